@@ -1,0 +1,59 @@
+"""The one table of roles and permissions. Groups are made from it; the access page shows it."""
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    VIEWER = "viewer", _("Viewer")
+    SUPPORT = "support", _("Support")
+    CATALOG = "catalog", _("Catalog")
+    ENGINEER = "engineer", _("Engineer")
+    CTO = "cto", _("CTO")
+
+
+VIEWER, SUPPORT, CATALOG, ENGINEER, CTO = Role
+EVERYONE = frozenset(Role)
+
+# Roles whose hands reach the dangerous controls need a second factor outside development.
+NEEDS_SECOND_FACTOR = frozenset({ENGINEER, CTO})
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    name: str
+    label: Promise | str
+    roles: frozenset[Role]
+
+
+PERMISSIONS = (
+    Permission("opsportal.view", _("See Today and the status bar"), EVERYONE),
+    Permission("beta.view", _("See the beta: seats, households, invites"), EVERYONE),
+    Permission("beta.stop_signups", _("STOP signups and say why"), frozenset({SUPPORT, ENGINEER, CTO})),
+    Permission("beta.resume_signups", _("Resume signups"), frozenset({ENGINEER, CTO})),
+    Permission("beta.change_program", _("Change the cap and the program"), frozenset({ENGINEER, CTO})),
+    Permission("beta.manage_invites", _("Create, revoke and pause invites"), frozenset({SUPPORT, ENGINEER, CTO})),
+    Permission("beta.manage_households", _("Remove and re-activate households"), frozenset({SUPPORT, ENGINEER, CTO})),
+    Permission("audit.view", _("Read the audit log"), EVERYONE),
+    Permission("accounts.view", _("See people, roles and API clients"), EVERYONE),
+    Permission("accounts.manage_people", _("Invite people, change roles, deactivate"), frozenset({CTO})),
+    Permission("accounts.manage_clients", _("Create and revoke API keys"), frozenset({ENGINEER, CTO})),
+)
+
+_BY_NAME = {permission.name: permission for permission in PERMISSIONS}
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    return frozenset(permission.name for permission in PERMISSIONS if role in permission.roles)
+
+
+def roles_with(name: str) -> list[Role]:
+    """The roles that have the permission, in the table's order. Raises KeyError for a name that is not in the table."""
+    return [role for role in Role if role in _BY_NAME[name].roles]
+
+
+def exists(name: str) -> bool:
+    return name in _BY_NAME

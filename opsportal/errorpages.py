@@ -1,0 +1,49 @@
+"""What people and programs get instead of a page: refused, not found, broken, database away, form expired."""
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from opsportal import access
+from opsportal.problem import is_for_programs, problem
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_programs(request):
+        return problem(request, 400, "bad_request", _("The request makes no sense."))
+    return render(request, "errors/400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_programs(request):
+        return problem(request, 403, "forbidden", _("You may not do this."))
+    permission = getattr(exception, "permission", "")
+    label, roles = access.describe(permission) if permission else ("", [])
+    return render(request, "errors/403.html", {"permission": label, "roles": roles}, status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_programs(request):
+        return problem(request, 404, "not_found", _("There is nothing at this address."))
+    return render(request, "errors/404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Called while the exception is being handled. A database that is away is 503: it comes back without a restart."""
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    if is_for_programs(request):
+        if away:
+            return problem(request, 503, "unavailable", _("The database does not answer. Try again."))
+        return problem(request, 500, "internal", _("Something broke on our side."))
+    # No context processors: the frame would ask the database again.
+    template, status = ("errors/503.html", 503) if away else ("errors/500.html", 500)
+    return render(None, template, status=status)  # type: ignore[arg-type]
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if is_for_programs(request):
+        return problem(request, 403, "csrf", _("This call needs an API key."))
+    return render(request, "errors/expired.html", status=403)

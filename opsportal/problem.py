@@ -1,0 +1,25 @@
+"""application/problem+json, RFC 9457: type, title, status, detail, instance; ours: code and the figures."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+
+from opsportal.errors import OpsError
+
+CONTENT_TYPE = "application/problem+json"
+# Paths that programs call: they never get an HTML page, and never a redirect to sign in.
+PREFIXES = ("/api/", "/ofrep/", "/ping/", "/metrics", "/health")
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    return request.path.startswith(PREFIXES) and request.path != "/api/docs"
+
+
+def problem(request: HttpRequest, status: int, code: str, detail: str = "", **facts: Any) -> JsonResponse:
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code, "instance": request.path, **facts}
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
+
+
+def problem_of(request: HttpRequest, error: OpsError) -> JsonResponse:
+    return problem(request, error.status, error.code, str(error.detail), **error.facts)

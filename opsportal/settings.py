@@ -1,0 +1,222 @@
+"""All settings, from the environment. README.md has the table of variables."""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from opsportal import embedded, environment
+from opsportal.environment import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- what runs where
+OPS_ENV = environment.one_of("OPS_ENV", Env, Env.DEV)
+PRODUCTION = OPS_ENV is Env.PRODUCTION
+OPS_VAR = environment.folder("OPS_VAR", BASE_DIR / "var")
+OPS_PRODUCT_NAME = environment.text("OPS_PRODUCT_NAME") or "SmartBuy"
+OPS_BASE_URL = environment.text("OPS_BASE_URL") or f"http://127.0.0.1:{environment.integer('PORT', 8000, least=1, most=65535)}"
+OPS_INSTANCE = environment.host_name()
+BETA_SIGNUPS_PAUSED = environment.boolean("BETA_SIGNUPS_PAUSED")
+DEBUG = environment.boolean("OPS_DEBUG")
+DEFAULT_SECRET_KEY = "development-only-secret-key-never-for-production"
+SECRET_KEY = environment.text("OPS_SECRET_KEY") or DEFAULT_SECRET_KEY
+SECRET_KEY_FALLBACKS = environment.words("OPS_SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = environment.words("OPS_ALLOWED_HOSTS") or ([] if PRODUCTION else ["*"])
+CSRF_TRUSTED_ORIGINS = [OPS_BASE_URL]
+# How many proxies of ours stand in front and append to X-Forwarded-For.
+OPS_PROXIES = environment.integer("OPS_PROXIES", 0, least=0, most=9)
+
+# --- databases: PostgreSQL is the truth, Redis only carries Celery's messages
+_postgres, _valkey = embedded.servers(OPS_VAR)
+DATABASES = {"default": environment.database("DATABASE_URL", _postgres.url())}
+DATABASES["default"] |= {
+    "OPTIONS": {
+        **DATABASES["default"].get("OPTIONS", {}),  # type: ignore[dict-item]
+        "connect_timeout": 2,
+        "application_name": "opsportal",
+        "options": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s",
+    },
+}
+# Only the web server has a pool (gunicorn.conf.py says so): a pool must not cross a fork, and commands need one connection.
+OPS_DB_POOL = environment.integer("OPS_DB_POOL", 0, least=0, most=200)
+if OPS_DB_POOL:
+    DATABASES["default"]["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": OPS_DB_POOL, "timeout": 1.5, "max_idle": 120}}  # type: ignore[operator]
+    DATABASES["default"]["ENGINE"] = "opsportal.postgres"
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+REDIS_URL = environment.broker("REDIS_URL", _valkey.url())
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "ops_cache"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "UTC"
+
+# --- the application
+INSTALLED_APPS = [
+    "opsportal.apps.PortalConfig",
+    "audit",
+    "accounts",
+    "beta",
+    "billing",
+    "sandbox",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_structlog",
+    "ninja",
+    "template_partials",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.SignInMiddleware",
+]
+ROOT_URLCONF = "opsportal.urls"
+WSGI_APPLICATION = "opsportal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "opsportal.frame.context",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "opsportal.templatetags.ops"],
+        },
+    }
+]
+FORM_RENDERER = "opsportal.forms.Renderer"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# --- static files
+STATIC_URL = "/static/"
+STATIC_ROOT = OPS_VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = not PRODUCTION
+if PRODUCTION:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+
+# --- languages and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("pt-br", _("Portuguese (Brazil)"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = environment.time_zone("OPS_TIME_ZONE", "America/Sao_Paulo")
+LANGUAGE_COOKIE_HTTPONLY = True
+
+# --- signing in
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "today"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = f"{OPS_PRODUCT_NAME} operations"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+USERSESSIONS_TRACK_ACTIVITY = False
+ALLAUTH_TRUSTED_PROXY_COUNT = OPS_PROXIES
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_NAME = "ops_session"
+CSRF_COOKIE_NAME = "ops_csrf"
+CSRF_FAILURE_VIEW = "opsportal.errorpages.csrf_failure"
+
+# --- browsers' protections
+SECURE_SSL_REDIRECT = PRODUCTION and environment.boolean("OPS_SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^health"]
+SECURE_HSTS_SECONDS = 31536000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if OPS_PROXIES else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+# --- mail
+vars().update(environment.email("EMAIL_URL", "consolemail://"))
+DEFAULT_FROM_EMAIL = environment.text("OPS_MAIL_FROM") or "ops@localhost"
+
+# --- logging: one JSON object a line
+from opsportal.logs import LOGGING  # noqa: E402, F401
+
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""
+
+if PRODUCTION:
+    from opsportal.production import refuse_unsafe
+
+    refuse_unsafe(globals())

@@ -1,0 +1,81 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from accounts.models import Person
+from tests.factories import make_person
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_past_the_triggers() -> Iterator[None]:
+    """Tests with real transactions are cleaned by TRUNCATE, which the triggers refuse; the owner may lift them for it."""
+    truncate = DatabaseOperations.execute_sql_flush
+
+    def lifted(self: DatabaseOperations, sql_list: list[str]) -> Any:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgenabled = 'A'")
+            always = cursor.fetchall()
+            for table, trigger in always:
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+            result = truncate(self, sql_list)
+            cursor.execute("INSERT INTO beta_programs (id) VALUES (1) ON CONFLICT DO NOTHING")
+            for table, trigger in always:
+                cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
+        return result
+
+    DatabaseOperations.execute_sql_flush = lifted  # type: ignore[method-assign]
+    yield
+    DatabaseOperations.execute_sql_flush = truncate  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def owner(db: None) -> Person:
+    """The CTO."""
+    return make_person(role="cto", name="Ana Souza")
+
+
+@pytest.fixture
+def operator(db: None) -> Person:
+    """The engineer."""
+    return make_person(role="engineer", name="Diego Rocha")
+
+
+@pytest.fixture
+def support(db: None) -> Person:
+    return make_person(role="support", name="Carla Mendes")
+
+
+@pytest.fixture
+def viewer(db: None) -> Person:
+    return make_person(role="viewer", name="Vera Lopes")
+
+
+@pytest.fixture
+def other_connections() -> Iterator[list[Any]]:
+    """Connections of a foreign client of the same database; closed after the test. Append what you open."""
+    opened: list[Any] = []
+    yield opened
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def connect(transactional_db: None, other_connections: list[Any]) -> Any:
+    """Opens a raw psycopg connection to the test database, like a product that shares it."""
+    import psycopg
+
+    def open_connection(**options: Any) -> psycopg.Connection[Any]:
+        params = connection.get_connection_params()
+        wanted = {key: params[key] for key in ("dbname", "user", "host", "password", "port") if params.get(key)}
+        other_connections.append(psycopg.connect(**wanted, **options))
+        return other_connections[-1]
+
+    return open_connection
