@@ -6,10 +6,12 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Role, permissions_of
 from audit.actors import Actor, ActorKind
+from opsportal import clock
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -26,6 +28,8 @@ class Person(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True, help_text=_("Empty: the team's."))
     is_active = models.BooleanField(_("active"), default=True)
+    # Part of the hash that every session carries: moving it on ends them all, wherever they are kept.
+    session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     groups = models.ManyToManyField(Group, related_name="people", blank=True)
 
@@ -49,6 +53,9 @@ class Person(AbstractBaseUser):
     @property
     def actor(self) -> Actor:
         return Actor(ActorKind.PERSON, str(self.pk), f"{self} ({self.get_role_display()})")
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        return salted_hmac("accounts.Person.session", f"{self.password}|{self.session_generation}", secret=secret, algorithm="sha256").hexdigest()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         return self.is_active and perm in permissions_of(self.role)
@@ -76,6 +83,10 @@ class PersonInvite(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > clock.now()
 
 
 class Scope(models.TextChoices):

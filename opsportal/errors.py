@@ -26,6 +26,8 @@ class OpsError(Exception):
 class Invalid(OpsError):
     """The input makes no sense; `field` names the one at fault where there is one."""
 
+    status = 422
+
     def __init__(self, detail: Text = "", *, field: str = "", **facts: Any) -> None:
         super().__init__(detail, **facts)
         self.field = field
@@ -34,6 +36,13 @@ class Invalid(OpsError):
 class NotFound(OpsError):
     status = 404
     code = "not_found"
+
+
+class Unauthenticated(OpsError):
+    """Nobody is known by the key that came with the call, or none came."""
+
+    status = 401
+    code = "unauthenticated"
 
 
 class Forbidden(OpsError):

@@ -18,7 +18,10 @@ def is_for_programs(request: HttpRequest) -> bool:
 
 def problem(request: HttpRequest, status: int, code: str, detail: str = "", **facts: Any) -> JsonResponse:
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code, "instance": request.path, **facts}
-    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
+    response = JsonResponse(body, status=status, content_type=CONTENT_TYPE)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response["WWW-Authenticate"] = 'Bearer realm="ops"'
+    return response
 
 
 def problem_of(request: HttpRequest, error: OpsError) -> JsonResponse:
