@@ -42,6 +42,7 @@ DATABASES["default"] |= {
 OPS_DB_POOL = environment.integer("OPS_DB_POOL", 0, least=0, most=200)
 if OPS_DB_POOL:
     DATABASES["default"]["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": OPS_DB_POOL, "timeout": 1.5, "max_idle": 120}}  # type: ignore[operator]
+    DATABASES["default"]["OPTIONS"]["options"] += " -c lock_timeout=1500ms"  # type: ignore[index]
     DATABASES["default"]["ENGINE"] = "opsportal.postgres"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 REDIS_URL = environment.broker("REDIS_URL", _valkey.url())
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "allauth",
@@ -140,6 +142,7 @@ if PRODUCTION:
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("pt-br", _("Portuguese (Brazil)"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["opsportal.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = environment.time_zone("OPS_TIME_ZONE", "America/Sao_Paulo")

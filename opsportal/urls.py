@@ -2,7 +2,9 @@
 
 from django.urls import include, path
 
+from accounts.api import routes
 from opsportal import errorpages
+from opsportal.api import api, docs, openapi
 
 urlpatterns = [
     path("", include("opsportal.pages")),
@@ -10,6 +12,9 @@ urlpatterns = [
     path("ops/access/", include("accounts.urls")),
     path("ops/audit/", include("audit.urls")),
     path("ops/beta/", include("beta.urls")),
+    path("api/docs", docs, name="api_docs"),
+    path("api/openapi.json", openapi, name="openapi"),
+    path("api/", routes(api)),
 ]
 
 handler400 = errorpages.bad_request

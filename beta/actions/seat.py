@@ -1,0 +1,161 @@
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from audit.actions import record
+from audit.actors import Actor
+from beta import gate
+from beta.action_types import BetaAction
+from beta.actions.household import give_seat_back
+from beta.models import Household
+from beta.queries.claim import Known, known_before
+from beta.refusals import Refused
+from opsportal.errors import Conflict, Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a household, through the product, asks for. `client_id` and `idempotency_key` say which request it is."""
+
+    household_key: str
+    email: str
+    name: str = ""
+    invite_code: str = ""
+    client_id: int | None = None
+    idempotency_key: str | None = None
+
+    @property
+    def hash(self) -> str:
+        parts = (self.household_key, self.email, self.name, self.invite_code)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """The answer: whether it was taken just now (`is_new`) or the same request is answered again."""
+
+    household_id: UUID
+    seat: int
+    cap: int
+    seats_taken: int
+    is_new: bool
+
+
+def claim_seat(*, actor: Actor, request: Request) -> Seat:
+    """Give the household a seat, or say why not. Everything slow is done before the gate's lock is taken.
+
+    The same client, key and body again get the same seat, and no second audit row. Raises Refused (beta/refusals.py),
+    Conflict `already_seated` | `seat_released`, Invalid `idempotency_mismatch`.
+    """
+    if settings.BETA_SIGNUPS_PAUSED:
+        raise Refused("signups_stopped", held_by="environment")
+    for last_try in (False, True):
+        with gate.asked():
+            known = known_before(request)
+        if answer := _answer_again(known, request):
+            return answer
+        _refuse_early(known, request)
+        try:
+            return _take_seat(actor, request, known)
+        except IntegrityError:
+            # The same household or the same key, at the same moment: the other one is committed now, so look again.
+            if last_try:
+                raise
+    raise AssertionError("unreachable")
+
+
+def release_seat(*, actor: Actor, household_id: UUID, client_id: int) -> Household:
+    """Give a seat back at the product's wish. The household may sign up again later, with a new invite."""
+    return give_seat_back(actor, household_id, "", BetaAction.RELEASE_SEAT)
+
+
+def _answer_again(known: Known, request: Request) -> Seat | None:
+    if known.same_request_hash is None:
+        if known.is_seated:
+            raise Conflict(_("This household has a seat already."), code="already_seated", household_id=str(known.household_id), seat=known.seat)
+        return None
+    if known.same_request_hash != request.hash:
+        raise Invalid(_("This Idempotency-Key came with another body before."), code="idempotency_mismatch")
+    if not known.is_seated or known.household_id is None or known.seat is None:
+        raise Conflict(_("This request took a seat, which was given back since. Sign up again with a new key."), code="seat_released")
+    return Seat(known.household_id, known.seat, known.cap_then or 0, known.seats_taken_then or 0, is_new=False)
+
+
+def _refuse_early(known: Known, request: Request) -> None:
+    """What can be said without the lock. The gate says the same again under it."""
+    if known.stopped:
+        raise Refused("signups_stopped", cap=known.cap, seats_taken=known.seats_taken)
+    if known.removed_by_operations:
+        raise Refused("household_removed")
+    if request.invite_code:
+        if known.invites_paused:
+            raise Refused("invites_paused")
+        if refusal := known.invite_refusal:
+            raise Refused(refusal)
+    elif known.invite_only:
+        raise Refused("invite_required")
+    if known.seats_taken >= known.cap:
+        raise Refused("cap_reached", cap=known.cap, seats_taken=known.seats_taken)
+
+
+def _take_seat(actor: Actor, request: Request, known: Known) -> Seat:
+    with gate.asked(), transaction.atomic():
+        gate.be_patient()
+        if known.invite_id:
+            _use_invite(known.invite_id)
+        seat = _reseat(request, known) if known.household_id else _insert(request, known)
+        record(
+            actor=actor, action_type=BetaAction.CLAIM_SEAT, entity_type="household", entity_id=seat.household_id,
+            entity_label=request.name or request.household_key, reason=_came_by(request),
+            changes={"status": ("removed" if known.household_id else None, "active"), "seat": (None, seat.seat)},
+        )  # fmt: skip
+    return seat
+
+
+def _came_by(request: Request) -> str:
+    return f"Invite {request.invite_code}" if request.invite_code else ""
+
+
+def _use_invite(invite_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE beta_invites SET uses = uses + 1 WHERE id = %s AND uses < max_uses AND revoked_at IS NULL"
+            " AND (expires_at IS NULL OR expires_at > clock_timestamp())",
+            [invite_id],
+        )
+        if cursor.rowcount == 1:
+            return
+        cursor.execute("SELECT revoked_at IS NOT NULL, uses >= max_uses FROM beta_invites WHERE id = %s", [invite_id])
+        revoked, used = cursor.fetchone()
+    raise Refused("invite_revoked" if revoked else "invite_used" if used else "invite_expired")
+
+
+def _insert(request: Request, known: Known) -> Seat:
+    values = [uuid4(), request.household_key, request.email, request.name, known.invite_id, request.client_id, request.idempotency_key, request.hash]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO households (id, household_key, email, name, source, invite_id, client_id, idempotency_key, request_hash)"
+            " VALUES (%s, %s, %s, %s, 'api', %s, %s, %s, %s) RETURNING id, seat, cap_then, seats_taken_then",
+            values,
+        )
+        return Seat(*cursor.fetchone(), is_new=True)
+
+
+def _reseat(request: Request, known: Known) -> Seat:
+    """A household that gave its seat back signs up again: the same row, a new seat."""
+    values = [request.email, request.name, known.invite_id, request.client_id, request.idempotency_key, request.hash, known.household_id]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE households SET status = 'active', email = %s, name = %s, source = 'api', invite_id = %s, client_id = %s, idempotency_key = %s,"
+            " request_hash = %s, removed_at = NULL, removed_by = '', removal_reason = ''"
+            " WHERE id = %s AND status = 'removed' RETURNING id, seat, cap_then, seats_taken_then",
+            values,
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise IntegrityError("the household changed meanwhile")
+    return Seat(*row, is_new=True)

@@ -1,0 +1,68 @@
+"""STOP wins: whoever sits on the gate when it is clicked is ended after a second, and seats nobody."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import structlog
+from django.db import connection
+
+SECONDS = 1.0
+POLL_SECONDS = 0.03
+
+# The backends at the root of the queue we stand in: those that hold and wait for nobody. The claims that merely wait
+# before us are let go by them and are ordered before the STOP, or give up.
+_END_ROOTS = """
+    WITH RECURSIVE chain(pid) AS (
+        SELECT unnest(pg_blocking_pids(%(pid)s)) UNION SELECT unnest(pg_blocking_pids(chain.pid)) FROM chain
+    )
+    SELECT a.pid, a.usename, a.application_name, coalesce(host(a.client_addr), 'local'), a.state,
+           round(extract(epoch FROM clock_timestamp() - a.xact_start)::numeric, 1)::float8, left(a.query, 200), pg_terminate_backend(a.pid)
+    FROM pg_stat_activity a JOIN chain USING (pid)
+    WHERE cardinality(pg_blocking_pids(a.pid)) = 0 AND a.pid <> %(pid)s
+"""
+_FIELDS = ("pid", "user", "application", "address", "state", "transaction_seconds", "last_query")
+
+log = structlog.get_logger("beta.stop")
+
+
+@contextmanager
+def ended() -> Iterator[list[dict[str, Any]]]:
+    """While the block waits for a lock longer than a second, end the backends that hold it.
+
+    Yields a list that fills with what was ended: pid, user, application, address, state, transaction_seconds, last_query.
+    """
+    connection.ensure_connection()
+    pid = connection.connection.info.backend_pid
+    found: list[dict[str, Any]] = []
+    got_it = threading.Event()
+    watch = threading.Thread(target=_watch, args=(pid, _parameters(), got_it, found), daemon=True)
+    watch.start()
+    try:
+        yield found
+    finally:
+        got_it.set()
+        watch.join()
+
+
+def _parameters() -> dict[str, Any]:
+    """libpq's parameters for a connection of our own: the pool's may all be waiting at the gate."""
+    known = {"dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"}
+    return {key: value for key, value in connection.get_connection_params().items() if key in known}
+
+
+def _watch(pid: int, parameters: dict[str, Any], got_it: threading.Event, found: list[dict[str, Any]]) -> None:
+    if got_it.wait(SECONDS):
+        return
+    try:
+        with psycopg.connect(**parameters, autocommit=True, application_name="opsportal STOP") as sql:
+            while not got_it.wait(POLL_SECONDS):
+                for *facts, done in sql.execute(_END_ROOTS, {"pid": pid}).fetchall():
+                    blocker = dict(zip(_FIELDS, facts, strict=True))
+                    if done and blocker["pid"] not in {known["pid"] for known in found}:
+                        found.append(blocker)
+                        log.warning("ended a backend that held the gate", **blocker)
+    except psycopg.Error as error:
+        log.error("could not end the backends that hold the gate", error=str(error))

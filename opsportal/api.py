@@ -1,0 +1,86 @@
+"""The portal's API for programs: every app's router, and one shape for everything that goes wrong."""
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from beta.api import router as beta
+from opsportal.access import requires
+from opsportal.errors import OpsError
+from opsportal.problem import problem, problem_of
+
+api = NinjaAPI(title="OpsPortal", version="1", docs_url=None, openapi_url=None, urls_namespace="api")
+api.add_router("/beta", beta)
+
+
+@api.exception_handler(OpsError)
+def refused(request: HttpRequest, error: OpsError) -> HttpResponse:
+    return problem_of(request, error)
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors = [{"field": ".".join(str(part) for part in each["loc"]), "detail": each["msg"]} for each in error.errors]
+    return problem(request, 422, "invalid", _("Some fields make no sense."), errors=errors)
+
+
+@api.exception_handler(HttpError)
+def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error.__context__, RequestDataTooBig):
+        return problem(request, 413, "too_large", _("The body is larger than 1 MB."))
+    codes = {400: "bad_request", 401: "unauthenticated", 403: "forbidden"}
+    return problem(request, error.status_code, codes.get(error.status_code, "error"), str(error))
+
+
+@api.exception_handler(Http404)
+def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(request, 404, "not_found", _("There is nothing at this address."))
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+def away(request: HttpRequest, error: Exception) -> HttpResponse:
+    code = "gate_unavailable" if request.path.startswith("/api/beta/") else "unavailable"
+    return problem(request, 503, code, _("The database does not answer. Treat it as “no” and try again."))
+
+
+@requires("opsportal.view")
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI 3.1 description, for clients' generators."""
+    return api.create_response(request, api.get_openapi_schema())
+
+
+@requires("opsportal.view")
+def docs(request: HttpRequest) -> HttpResponse:
+    """The same for people, written by the server: no script, no third party."""
+    return render(request, "opsportal/api_docs.html", {"schema": api.get_openapi_schema(), "operations": operations(api.get_openapi_schema())})
+
+
+def operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """[{"method", "path", "summary", "description", "parameters", "fields", "answers"}] from an OpenAPI description."""
+    found = []
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            found.append({
+                "method": method.upper(), "path": path, "summary": operation["summary"], "description": operation.get("description", ""),
+                "parameters": operation.get("parameters", []), "fields": _fields(schema, operation),
+                "answers": [{"status": status, "what": answer["description"]} for status, answer in operation["responses"].items()],
+            })  # fmt: skip
+    return found
+
+
+def _fields(schema: dict[str, Any], operation: dict[str, Any]) -> list[dict[str, Any]]:
+    try:
+        reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    except KeyError:
+        return []
+    body = schema["components"]["schemas"][reference.rsplit("/", 1)[-1]]
+    return [{"name": name, "required": name in body.get("required", []), **field} for name, field in body["properties"].items()]
+
+
