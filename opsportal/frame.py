@@ -95,6 +95,11 @@ def cards(request: HttpRequest) -> list[Part]:
     return _built(_cards, request)
 
 
+def items_for(request: HttpRequest) -> list[NavItem]:
+    """The lines of the navigation that the person may open, in order."""
+    return [item for item in sorted(_nav, key=lambda item: item.order) if request.user.has_perm(item.permission)]
+
+
 class Frame:
     """Everything base.html shows; each part is computed when a template first asks for it."""
 
@@ -122,11 +127,12 @@ class Frame:
     @cached_property
     def navigation(self) -> list[dict[str, Any]]:
         """Groups in order: {"key", "label", "items": [{"item", "url", "current", "count"}]}, empty groups left out."""
+        allowed = items_for(self.request)
         groups = []
         for key, label in GROUPS.items():
-            items = [item for item in sorted(_nav, key=lambda item: item.order) if item.group == key and self.request.user.has_perm(item.permission)]
+            items = [self._line(item) for item in allowed if item.group == key]
             if items:
-                groups.append({"key": key or "top", "label": label, "items": [self._line(item) for item in items]})
+                groups.append({"key": key or "top", "label": label, "items": items})
         return groups
 
     def _line(self, item: NavItem) -> dict[str, Any]:
