@@ -1,11 +1,14 @@
 """How the portal is served, in production and by bin/dev. Threads, because the views are synchronous; see docs/adr/."""
 
 import os
+from pathlib import Path
 
-bind = f"{os.environ.get('OPS_BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+from opsportal import environment
+
+bind = f"{environment.text('OPS_BIND') or '127.0.0.1'}:{environment.integer('PORT', 8000, least=1, most=65535)}"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "16"))
+workers = environment.integer("WEB_CONCURRENCY", 2, least=1, most=64)
+threads = environment.integer("WEB_THREADS", 16, least=1, most=128)
 # A database connection for each thread and two for those that need one of their own. Never preload: a pool must not cross a fork.
 os.environ.setdefault("OPS_DB_POOL", str(threads + 2))
 preload_app = False
@@ -17,3 +20,7 @@ max_requests_jitter = 2000
 limit_request_line = 8190
 accesslog = None
 wsgi_app = "opsportal.wsgi:application"
+if environment.boolean("OPS_RELOAD"):
+    # bin/dev: a changed template or catalog counts like changed code, because templates are cached as in production.
+    reload = True
+    reload_extra_files = [str(path) for folder in ("templates", "locale") for path in Path(folder).rglob("*.*")]

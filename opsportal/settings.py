@@ -58,6 +58,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
+# Schedules live in the database; a file of beat's own would only be one more thing to break.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 # --- the application
 INSTALLED_APPS = [

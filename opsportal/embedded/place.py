@@ -73,5 +73,7 @@ class Place:
         """Whether the user PostgreSQL runs as may enter the folder."""
         if not self.postgres_user:
             return True
-        probe = subprocess.run(["/bin/sh", "-c", 'cd "$0" && ls >/dev/null', str(folder)], cwd="/", stderr=subprocess.DEVNULL, **self.as_postgres_user())  # type: ignore[call-overload]
+        probe = subprocess.run(
+            ["/bin/sh", "-c", 'cd "$0" && ls >/dev/null', str(folder)], cwd="/", stderr=subprocess.DEVNULL, **self.as_postgres_user()
+        )  # type: ignore[call-overload]
         return probe.returncode == 0

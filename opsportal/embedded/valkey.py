@@ -1,10 +1,9 @@
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
-
-import redis
 
 from opsportal.embedded.place import EmbeddedError, Place
 
@@ -16,7 +15,7 @@ class Valkey:
         self.place = place
 
     @property
-    def socket(self) -> Path:
+    def socket_path(self) -> Path:
         return self.place.sockets / "valkey" / "valkey.sock"
 
     @property
@@ -24,7 +23,7 @@ class Valkey:
         return self.place.sockets / "valkey" / "valkey.pid"
 
     def url(self) -> str:
-        return f"redis+socket://{self.socket}"
+        return f"redis+socket://{self.socket_path}"
 
     def start(self) -> None:
         """Start unless it answers already. Raises EmbeddedError."""
@@ -33,7 +32,7 @@ class Valkey:
             return
         data = self.place.var / "valkey"
         data.mkdir(exist_ok=True)
-        options = {"port": "0", "unixsocket": self.socket, "unixsocketperm": "700", "dir": data, "pidfile": self.pid_file,
+        options = {"port": "0", "unixsocket": self.socket_path, "unixsocketperm": "700", "dir": data, "pidfile": self.pid_file,
                    "logfile": data / "server.log", "daemonize": "yes", "save": "", "appendonly": "no"}  # fmt: skip
         command = [str(_binary()), *(part for key, value in options.items() for part in (f"--{key}", str(value)))]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=folder)
@@ -54,13 +53,15 @@ class Valkey:
             time.sleep(0.02)
 
     def is_running(self) -> bool:
-        client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=1)
-        try:
-            return bool(client.ping())
-        except redis.RedisError:
-            return False
-        finally:
-            client.close()
+        # A bare socket: the client library would repeat a refused connection for seconds.
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1)
+            try:
+                connection.connect(str(self.socket_path))
+                connection.sendall(b"PING\r\n")
+                return connection.recv(16).startswith(b"+PONG")
+            except OSError:
+                return False
 
 
 def _binary() -> Path:

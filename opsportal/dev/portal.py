@@ -1,0 +1,143 @@
+"""The steps of bin/dev, in order."""
+
+import io
+import os
+import secrets
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.management import CommandError, call_command, get_commands
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from opsportal import embedded, environment
+from opsportal.dev.parts import Part, Parts, lock_or_refuse
+from opsportal.environment import Env, refuse
+
+# Easy to read out and to type: no 0 and o, no 1 and l.
+ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+STARTS_WITHIN = 60
+
+
+def run(*, sample: bool) -> None:
+    """Bring everything up and watch it until a signal. Ends the process with one line when a part can't be had."""
+    if settings.OPS_ENV is not Env.DEV:
+        refuse("OPS_ENV", f"bin/dev is for development, not for “{settings.OPS_ENV}”; README.md says how to run production.")
+    var: Path = settings.OPS_VAR
+    _make_var(var)
+    port = environment.integer("PORT", 8000, least=1, most=65535)
+    bind = environment.text("OPS_BIND") or "127.0.0.1"
+    with lock_or_refuse(var):
+        parts = Parts(var, _parts())
+        parts.end_orphans()
+        refuse_busy_port(bind, port)
+        _say("Starting.")
+        embedded.hold_needed(settings)
+        people = _prepare(var, sample=sample)
+        try:
+            parts.start()
+            _wait_for_answer(parts, bind, port)
+            _welcome(f"http://{_shown(bind)}:{port}/", people, sample=sample)
+            parts.watch()
+        finally:
+            parts.stop()
+
+
+def _make_var(var: Path) -> None:
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        (var / "dev.lock").touch()
+    except OSError as error:
+        refuse("OPS_VAR", f"{var} cannot be written ({error.strerror}); name a folder that can.")
+
+
+def refuse_busy_port(bind: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, port))
+        except OSError as error:
+            refuse(
+                "PORT",
+                f"{port} cannot be used ({(error.strerror or str(error)).lower()}); name another one, as in PORT={port + 1 if port < 65535 else 8001} bin/dev.",
+            )
+
+
+def _parts() -> list[Part]:
+    """What the Procfile lists, with reload for the web."""
+    python = [sys.executable, "-m"]
+    return [
+        Part("web", [*python, "gunicorn", "-c", "gunicorn.conf.py"], {"OPS_RELOAD": "true"}, patience=5),
+        Part("beat", [*python, "celery", "-q", "-A", "opsportal", "beat", "--loglevel", "WARNING"], patience=3),
+        Part("worker", [*python, "celery", "-q", "-A", "opsportal", "worker", "-Q", "celery", "-c", "2", "--loglevel", "WARNING"], patience=6),
+    ]
+
+
+def _prepare(var: Path, *, sample: bool) -> str:
+    """Bring the database up to date. Returns the table of sample people, or nothing."""
+    django.setup()
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            _say("Bringing the database up to date.")
+            call_command("migrate", verbosity=0, interactive=False)
+        if not sample or "sample_data" not in get_commands():
+            return ""
+        table = io.StringIO()
+        call_command("sample_data", password_file=str(_password_file(var)), stdout=table)
+        return table.getvalue().strip()
+    except CommandError as error:
+        raise SystemExit(f"The sample data: {error}") from None
+    except DatabaseError as error:
+        raise SystemExit(f"The database: {str(error).strip().splitlines()[0]}") from None
+    finally:
+        connection.close()
+
+
+def _password_file(var: Path) -> Path:
+    """The one password of all sample people, made once, readable by this user only."""
+    path = var / "sample-password"
+    if not path.exists() or not path.read_text().strip():
+        path.unlink(missing_ok=True)
+        password = "-".join("".join(secrets.choice(ALPHABET) for _ in range(5)) for _ in range(4))
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(password + "\n")
+    return path
+
+
+def _wait_for_answer(parts: Parts, bind: str, port: int) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline:
+        parts.look_after()
+        try:
+            urllib.request.urlopen(f"http://{_shown(bind)}:{port}/health/live", timeout=2).close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"The portal does not answer on port {port} within {STARTS_WITHIN} seconds.")
+
+
+def _shown(bind: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bind, f"[{bind}]" if ":" in bind else bind)  # noqa: S104
+
+
+def _welcome(address: str, people: str, *, sample: bool) -> None:
+    lines = ["", f"OpsPortal is at {address}", ""]
+    if people:
+        lines += [people, ""]
+    elif not sample:
+        lines += ["Without sample data: its first page makes the first person.", ""]
+    _say("\n".join([*lines, "Ctrl-C stops everything."]))
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
