@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -5,19 +6,13 @@ import structlog
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import TextChoices
-from django.utils.functional import Promise
 
 from audit import registry
 from audit.actors import Actor
-from audit.masking import masked
 from audit.models import AuditLog
+from opsportal.masking import masked
 
 Changes = Mapping[str, tuple[Any, Any] | list[Any]]
-
-
-class Encoder(DjangoJSONEncoder):
-    def default(self, o: Any) -> Any:
-        return str(o) if isinstance(o, Promise) else super().default(o)
 
 
 def record(
@@ -32,8 +27,10 @@ def record(
 ) -> AuditLog:
     """Write one audit row in the caller's transaction: it is there exactly if the act is.
 
-    `changes` maps a field to (before, after). Takes no lock shared with other writers. Never skips silently: raises
-    RuntimeError outside a transaction, TypeError for an action type that no app has registered.
+    `changes` maps a field to (before, after); what stands under a secret's name is masked. Takes no lock shared with other
+    writers. Never skips silently: raises RuntimeError outside a transaction, TypeError for an action type that no app has
+    registered, for a change that is not a pair, and for a value that JSON can't hold.
+    What a stranger typed never fails it: texts are cut to their columns and lose what PostgreSQL can't store.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("audit.record() belongs inside the transaction of the act it records.")
@@ -41,21 +38,31 @@ def record(
         raise TypeError(f"{action_type!r} is not in a registered enum of action types.")
     context = structlog.contextvars.get_contextvars()
     row = AuditLog(
-        actor_kind=actor.kind, actor_id=actor.id, actor_label=actor.label[:200], action_type=action_type.value,
-        entity_type=entity_type, entity_id=str(entity_id), entity_label=entity_label[:200], reason=reason.strip(),
-        changes=_jsonable(masked(dict(changes or {}))),
-        request_id=context.get("request_id", ""), ip=context.get("ip") or None,
+        actor_kind=actor.kind, actor_id=_text(actor.id, 100), actor_label=_text(actor.label, 200), action_type=action_type.value,
+        entity_type=entity_type, entity_id=_text(entity_id, 100), entity_label=_text(entity_label, 200), reason=_text(reason).strip(),
+        changes=_jsonable(changes or {}), request_id=_text(context.get("request_id", ""), 64), ip=context.get("ip") or None,
     )  # fmt: skip
     row.save(force_insert=True)
     return row
 
 
-def _jsonable(value: Any) -> Any:
-    """The same with dates, UUIDs and lazy texts as the strings that JSON will hold."""
-    if isinstance(value, Mapping):
-        return {key: _jsonable(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(inner) for inner in value]
-    if value is None or isinstance(value, str | int | float | bool):
-        return value.value if isinstance(value, TextChoices) else value
-    return Encoder().default(value)
+def _text(value: object, most: int | None = None) -> str:
+    # PostgreSQL stores neither NUL nor half a surrogate pair.
+    return str(value).replace("\x00", "").encode("utf-8", "replace").decode()[:most]
+
+
+def _jsonable(changes: Changes) -> Any:
+    """Masked, and with dates, UUIDs and lazy texts as the strings that JSON will hold."""
+    for field, pair in changes.items():
+        if not isinstance(pair, list | tuple) or len(pair) != 2:
+            raise TypeError(f"The change of {field!r} is not (before, after): {pair!r}")
+    # JSON has no NaN and no Infinity; they become words.
+    return _storable(json.loads(json.dumps(masked(dict(changes)), cls=DjangoJSONEncoder), parse_constant=str))
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_text(key): _storable(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_storable(inner) for inner in value]
+    return _text(value) if isinstance(value, str) else value

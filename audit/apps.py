@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class AuditConfig(AppConfig):
     name = "audit"
     verbose_name = _("Audit")
+
+    def ready(self) -> None:
+        from audit.cards import changed_card
+        from opsportal import frame
+
+        frame.register_nav(frame.NavItem(_("Audit"), "audit", "audit", "audit.view", group="records", order=10, prefix="/ops/audit/"))
+        frame.register_card(changed_card, order=60)

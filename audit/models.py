@@ -42,7 +42,9 @@ class AuditLog(models.Model):
             models.Index("action_type", F("created_at").desc(), F("id").desc(), name="audit_by_action"),
             models.Index("actor_kind", "actor_id", F("created_at").desc(), F("id").desc(), name="audit_by_actor"),
             models.Index("entity_type", "entity_id", F("created_at").desc(), F("id").desc(), name="audit_by_entity"),
-            models.Index("request_id", name="audit_by_request", condition=~models.Q(request_id="")),
+            models.Index("actor_kind", F("created_at").desc(), F("id").desc(), name="audit_by_actor_kind"),
+            models.Index("entity_type", F("created_at").desc(), F("id").desc(), name="audit_by_entity_type"),
+            models.Index("request_id", F("created_at").desc(), F("id").desc(), name="audit_by_request", condition=~models.Q(request_id="")),
         ]
 
     def __str__(self) -> str:

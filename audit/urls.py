@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from audit import views
+
+urlpatterns = [
+    path("", views.audit, name="audit"),
+    path("<int:pk>/", views.audit_row, name="audit_row"),
+]

@@ -1,0 +1,93 @@
+"""Reading the audit log. Each filter has an index that ends in (created_at, id), the order of the pages; nothing is counted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from audit.actors import ActorKind
+from audit.models import AuditLog
+
+ORDER = ("created_at", "id")
+# How many different actors and kinds of things the filters offer.
+OFFERED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ActorSeen:
+    """Somebody who stands in the log, as their last row names them."""
+
+    kind: str
+    id: str
+    label: str
+
+
+def recent(limit: int, *, since: datetime | None = None) -> list[AuditLog]:
+    """The newest rows, newest first; with `since`, none older than that."""
+    rows = filtered(since=since).order_by("-created_at", "-id")
+    return list(rows[:limit])
+
+
+def for_entity(entity_type: str, entity_id: object) -> QuerySet[AuditLog]:
+    """What happened to one thing, newest first."""
+    return filtered(entity_type=entity_type, entity_id=str(entity_id)).order_by("-created_at", "-id")
+
+
+def filtered(
+    *,
+    action: str = "",
+    actor_kind: str = "",
+    actor_id: str | None = None,
+    entity_type: str = "",
+    entity_id: str = "",
+    request_id: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[AuditLog]:
+    """Rows that pass every filter that is given: created_at from `since` (with) to `until` (without). For keyset pages by ORDER.
+
+    `actor_id` counts only with `actor_kind`, `entity_id` only with `entity_type`. None means any actor of the kind.
+    """
+    wanted = {
+        "action_type": action or None, "actor_kind": actor_kind or None, "actor_id": actor_id if actor_kind else None, "entity_type": entity_type or None,
+        "entity_id": entity_id or None if entity_type else None, "request_id": request_id or None, "created_at__gte": since, "created_at__lt": until,
+    }  # fmt: skip
+    return AuditLog.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+
+
+# A walk from one value to the next in the index, as DISTINCT would read every row.
+# https://wiki.postgresql.org/wiki/Loose_indexscan
+_ACTORS = """
+WITH RECURSIVE seen AS (
+    (SELECT actor_kind, actor_id, actor_label FROM ops_audit_logs ORDER BY actor_kind, actor_id, created_at DESC, id DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM seen, LATERAL (
+        SELECT actor_kind, actor_id, actor_label FROM ops_audit_logs
+        WHERE (actor_kind, actor_id) > (seen.actor_kind, seen.actor_id)
+        ORDER BY actor_kind, actor_id, created_at DESC, id DESC LIMIT 1) next
+) SELECT * FROM seen LIMIT %s
+"""
+_ENTITY_TYPES = """
+WITH RECURSIVE seen AS (
+    (SELECT entity_type FROM ops_audit_logs WHERE entity_type > '' ORDER BY entity_type LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM seen, LATERAL (
+        SELECT entity_type FROM ops_audit_logs WHERE entity_type > seen.entity_type ORDER BY entity_type LIMIT 1) next
+) SELECT * FROM seen LIMIT %s
+"""
+
+
+def actors() -> list[ActorSeen]:
+    """Everybody who stands in the log, by kind; OFFERED at most. Anonymous ones are one: they have no id."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTORS, [OFFERED])
+        found = [ActorSeen(*row) for row in cursor.fetchall()]
+    return [actor for actor in found if actor.kind != ActorKind.ANONYMOUS]
+
+
+def entity_types() -> list[str]:
+    """Every kind of thing that stands in the log; OFFERED at most."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTITY_TYPES, [OFFERED])
+        return [row[0] for row in cursor.fetchall()]
