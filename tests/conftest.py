@@ -8,6 +8,8 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from accounts.models import Person
 from tests.factories import make_person
 
+pytest_plugins = ["tests.live"]
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _flush_past_the_triggers() -> Iterator[None]:
