@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,7 +10,23 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Access")
 
     def ready(self) -> None:
+        from accounts import checks, search, signins  # noqa: F401  (checks and receivers connect themselves)
         from accounts.action_types import AccountAction
+        from accounts.roles import in_words
         from audit import registry
+        from opsportal import access
+        from opsportal.frame import NavItem, register_nav
+        from opsportal.search import register_search
 
         registry.register(AccountAction)
+        access.set_table(in_words)
+        register_nav(NavItem(_("Access"), "access_people", "access", "accounts.view", group="records", order=90, prefix="/ops/access/"))
+        register_search(search.people)
+        post_migrate.connect(make_groups, sender=self)
+
+
+def make_groups(**kwargs: Any) -> None:
+    """Groups with the table's permissions, for whatever looks at Django's own tables. The portal itself asks the table."""
+    from accounts.groups import sync
+
+    sync(using=kwargs.get("using", "default"))

@@ -5,4 +5,14 @@ from django.urls import reverse
 
 
 def join_url(token: str) -> str:
-    return f"{settings.OPS_BASE_URL.rstrip('/')}{reverse('access_join', args=[token])}"
+    return _absolute(reverse("access_join", args=[token]))
+
+
+def reset_url(key: str) -> str:
+    """`key` is allauth's "uid-token"."""
+    uid, _dash, token = key.partition("-")
+    return _absolute(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token}))
+
+
+def _absolute(path: str) -> str:
+    return f"{settings.OPS_BASE_URL.rstrip('/')}{path}"

@@ -30,6 +30,8 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(_("active"), default=True)
     # Part of the hash that every session carries: moving it on ends them all, wherever they are kept.
     session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # Kept in step by accounts.signins, so that no request has to look for authenticators.
+    second_factor = models.BooleanField(_("second factor"), default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     groups = models.ManyToManyField(Group, related_name="people", blank=True)
 

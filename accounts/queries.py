@@ -3,11 +3,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.actions.client import hash_of
+from accounts.actions.invite import closed, token_hash
+from accounts.models import Person, PersonInvite
 from audit.actors import Actor, ActorKind
 from opsportal import clock
+from opsportal.errors import NotFound
 
 # “Last used” is told to the minute, so that a busy client writes it once a minute and not with each call.
 USED_EVERY = timedelta(minutes=1)
@@ -41,8 +49,8 @@ class Caller:
 
 def authenticate_key(raw: str) -> Caller | None:
     """Who calls with this key; None for one that is unknown, malformed or revoked. One query, never a cached answer."""
-    mark, _, rest = raw.partition("_")
-    prefix, _, secret = rest.partition("_")
+    mark, _underscore, rest = raw.partition("_")
+    prefix, _underscore, secret = rest.partition("_")
     if mark != "ops" or not secret or not prefix.isalnum() or not raw.isascii() or len(raw) > 100:
         return None
     with connection.cursor() as cursor:
@@ -60,3 +68,47 @@ def _note_use(key_id: UUID, last_used_at: datetime | None) -> None:
     if last_used_at is None or now - last_used_at >= USED_EVERY:
         with connection.cursor() as cursor:
             cursor.execute(_NOTE_USE, [now, key_id, now - USED_EVERY])
+
+
+_somebody = False
+
+
+def anybody_exists() -> bool:
+    """Whether there is a person at all. People are never deleted, so the question is asked only until the answer is yes."""
+    global _somebody
+    _somebody = _somebody or Person.objects.exists()
+    return _somebody
+
+
+def invite_of(token: str) -> PersonInvite:
+    """The open invitation behind a one-time link. Raises NotFound or Conflict, as accept_invite does."""
+    invite = PersonInvite.objects.filter(token_hash=token_hash(token)).first()
+    if invite is None:
+        raise NotFound(_("This link is not one of ours. Ask for a new one."))
+    if not invite.is_open:
+        raise closed(invite)
+    return invite
+
+
+def open_invites() -> QuerySet[PersonInvite]:
+    """Links that still work, newest first; 50 at most."""
+    return PersonInvite.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=clock.now()).order_by("-created_at", "-pk")[:50]
+
+
+def sessions_of(person: Person) -> QuerySet[UserSession]:
+    """A person's live sessions, newest first; 50 at most."""
+    alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=clock.now())
+    return UserSession.objects.filter(Exists(alive), user=person).order_by("-created_at", "-pk")[:50]
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactors:
+    app: bool
+    passkeys: int
+    recovery_codes: bool
+
+
+def second_factors(person: Person) -> SecondFactors:
+    types = list(Authenticator.objects.filter(user=person).values_list("type", flat=True))
+    kind = Authenticator.Type
+    return SecondFactors(kind.TOTP in types, types.count(kind.WEBAUTHN), kind.RECOVERY_CODES in types)

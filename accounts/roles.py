@@ -57,3 +57,10 @@ def roles_with(name: str) -> list[Role]:
 
 def exists(name: str) -> bool:
     return name in _BY_NAME
+
+
+def in_words(name: str) -> tuple[str, list[str]]:
+    """A permission's label and the names of the roles that have it; the bare name and nobody for one that is not in the table."""
+    if not exists(name):
+        return name, []
+    return str(_BY_NAME[name].label), [str(role.label) for role in roles_with(name)]

@@ -1,17 +1,21 @@
 """Who may enter a route. Every view says so with @requires or @public; the architecture tests find one that does not."""
 
+import json
 import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.internal.flows import login as login_flow
 from allauth.account.internal.flows import reauthentication
+from allauth.core.internal.httpkit import serialize_request
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 View = Callable[..., HttpResponseBase]
 
@@ -44,7 +48,7 @@ def requires(permission: str, *, fresh: bool = False) -> Callable[[View], View]:
             if not request.user.has_perm(permission):
                 raise MissingPermission(permission)
             if fresh and request.method not in ("GET", "HEAD") and not is_fresh(request):
-                return reauthentication.suspend_request(request, reverse("account_reauthenticate"))
+                return ask_again(request)
             return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
@@ -52,6 +56,19 @@ def requires(permission: str, *, fresh: bool = False) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """Keep what was posted, and go on with it after a repeated sign-in; an htmx call goes there with the whole window.
+
+    allauth resumes it as part of that sign-in's request, and the view's own checks run again. Cookies are not kept,
+    nor htmx's headers: the resumed view answers a whole page.
+    """
+    kept = json.loads(serialize_request(request))
+    kept["META"] = {name: value for name, value in kept["META"].items() if not name.startswith(("HTTP_HX_", "HTTP_COOKIE"))}
+    request.session[reauthentication.STATE_SESSION_KEY] = {"request": json.dumps(kept)}
+    url = f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}"
+    return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)  # type: ignore[attr-defined]
 
 
 def signed_in_at(request: HttpRequest) -> float | None:

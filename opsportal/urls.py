@@ -3,12 +3,14 @@
 from django.urls import include, path
 
 from accounts.api import routes
+from accounts.views.account import choose_language
 from opsportal import errorpages
 from opsportal.api import api, docs, openapi
 
 urlpatterns = [
+    path("language/", choose_language, name="set_language"),
     path("", include("opsportal.pages")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.door_urls")),
     path("ops/access/", include("accounts.urls")),
     path("ops/audit/", include("audit.urls")),
     path("ops/beta/", include("beta.urls")),

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.action_types import AccountAction
@@ -138,7 +139,8 @@ def join_group(person: Person) -> None:
 def add_person(*, email: str, role: str, name: str, password: str | None) -> Person:
     """Part of other actions, which record it."""
     check_role(role)
-    person = Person(email=check_email(email), role=role, name=check_name(name or email.partition("@")[0]))
+    language = get_language() if get_language() in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    person = Person(email=check_email(email), role=role, name=check_name(name or email.partition("@")[0]), language=language)
     if Person.objects.filter(email__iexact=person.email).exists():
         raise _taken(person.email)
     if password is not None:

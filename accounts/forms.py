@@ -1,0 +1,101 @@
+from typing import Any
+from zoneinfo import available_timezones
+
+from allauth.account.forms import LoginForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import LoginWebAuthnForm
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Scope
+from accounts.roles import Role
+from accounts.signins import note_failure
+from opsportal.errors import OpsError
+
+
+class ActionForm(forms.Form):
+    """A form whose fields are named like the action's arguments, so that a refusal finds the field it is about."""
+
+    def refuse(self, error: OpsError) -> None:
+        field = getattr(error, "field", "")
+        self.add_error(field if field in self.fields else None, str(error))
+
+
+class ReasonForm(ActionForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One sentence is enough. It goes into the audit log."),
+    )
+
+
+class InviteForm(ActionForm):
+    email = forms.EmailField(label=_("Work email"), max_length=200)
+    name = forms.CharField(label=_("Name"), max_length=100, required=False)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
+
+
+class RoleForm(ActionForm):
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    reason = forms.CharField(label=_("Reason"), max_length=500, required=False, help_text=_("It goes into the audit log."))
+
+
+class ClientForm(ActionForm):
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("Which program will hold the key, for example “product, production”."))
+    scopes = forms.MultipleChoiceField(label=_("What it may do"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple)
+
+
+class ScopesForm(ActionForm):
+    scopes = forms.MultipleChoiceField(label=_("What it may do"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple)
+
+
+class ProfileForm(ActionForm):
+    name = forms.CharField(label=_("Name"), max_length=100)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+        team = _("the team's (%(zone)s)") % {"zone": settings.TIME_ZONE}
+        self.fields["time_zone"].choices = [("", team), ("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in zones)]  # type: ignore[attr-defined]
+
+
+class JoinForm(ActionForm):
+    name = forms.CharField(label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("12 characters or more; a few words in a row are easy to remember and hard to guess."),
+    )  # fmt: skip
+
+
+class FirstForm(JoinForm):
+    email = forms.EmailField(label=_("Work email"), max_length=200, widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    field_order = ("name", "email", "password")
+
+
+class SignInForm(LoginForm):
+    """allauth's, in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        login, password = self.fields["login"], self.fields["password"]
+        login.label, password.label = _("Work email"), _("Password")
+        login.widget.attrs |= {"autocomplete": "username webauthn"}
+        password.help_text = ""
+        for field in (login, password):
+            field.widget.attrs.pop("placeholder", None)
+
+
+class PasskeySignInForm(LoginWebAuthnForm):
+    """allauth's; a passkey that is refused is a failed sign-in like a wrong password."""
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            return super().clean_credential()
+        except ValidationError:
+            note_failure(None, "", "unknown passkey")
+            raise
