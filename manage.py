@@ -4,7 +4,7 @@
 import os
 import sys
 
-WITHOUT_SERVERS = {"help", "version", "--version", "--help", "-h", "collectstatic", "findstatic", "diffsettings", "translations", "startapp"}
+WITHOUT_SERVERS = {"help", "version", "--version", "--help", "-h", "collectstatic", "findstatic", "diffsettings", "translations", "startapp", "sandbox_signups"}
 
 
 def main() -> None:
