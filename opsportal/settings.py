@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "opsportal.apps.PortalConfig",
     "audit",
     "accounts",
+    "health",
     "beta",
     "billing",
     "sandbox",

@@ -10,6 +10,7 @@ from opsportal.api import api, docs, openapi
 urlpatterns = [
     path("language/", choose_language, name="set_language"),
     path("", include("opsportal.pages")),
+    path("", include("health.urls")),
     path("accounts/", include("accounts.door_urls")),
     path("ops/access/", include("accounts.urls")),
     path("ops/audit/", include("audit.urls")),
