@@ -67,7 +67,7 @@ def _top(values: Sequence[Figure], limit: Figure) -> float:
     return max([*known, limit or 0, 0]) or 1
 
 
-def _points(values: Sequence[Figure], left: float, right: float, top: float, base: float, most: float) -> list[list[tuple[float, float]]]:
+def _points(values: Sequence[Figure], most: float, *, left: float, right: float, top: float, base: float) -> list[list[tuple[float, float]]]:
     """Coordinates of each unbroken stretch of known figures."""
     step = (right - left) / max(len(values) - 1, 1)
     placed = [(left + step * place, value) for place, value in enumerate(values)]
@@ -91,7 +91,7 @@ def line(title: str, points: Sequence[tuple[str, Figure]], *, columns: tuple[str
     values = [value for _label, value in points]
     most = _top(values, limit) * 1.08
     chart = Chart(title, columns, [(label, say(value)) for label, value in points], base=f"M{LEFT} {BASE}H{WIDTH - RIGHT}")
-    for stretch in _points(values, LEFT, WIDTH - RIGHT, TOP, BASE, most):
+    for stretch in _points(values, most, left=LEFT, right=WIDTH - RIGHT, top=TOP, base=BASE):
         if len(stretch) == 1:
             chart.dots.append((number(stretch[0][0]), number(stretch[0][1])))
         else:
@@ -137,15 +137,15 @@ def bars(
         middle = slot * (place + 0.5)
         hoped = expected[place] if place < len(expected) else None
         if hoped is not None:
-            chart.boxes.append(_bar(middle, width - 1, hoped, most, "c-bar--next"))
+            chart.boxes.append(_bar(middle, width - 1, hoped, most, classes="c-bar--next"))
         if value is not None:
-            chart.boxes.append(_bar(middle, width, value, most, "c-bar--now" if place == now else "c-bar", f"{label}: {say(value)}"))
+            chart.boxes.append(_bar(middle, width, value, most, classes="c-bar--now" if place == now else "c-bar", title=f"{label}: {say(value)}"))
             chart.texts.append(Text(number(middle), number(_height(max(value, hoped or 0), most) - 6), say(value), "c-text c-text--m c-text--b"))
         chart.texts.append(Text(number(middle), str(BASE + 18), label, "c-text c-text--m c-text--b" if place == now else "c-text c-text--m"))
     return chart
 
 
-def _bar(middle: float, width: float, value: float, most: float, classes: str, title: str = "") -> Box:
+def _bar(middle: float, width: float, value: float, most: float, *, classes: str, title: str = "") -> Box:
     y = _height(value, most)
     return Box(number(middle - width / 2), number(y), number(width), number(BASE - y), classes, title)
 
@@ -165,7 +165,7 @@ def strip(title: str, points: Sequence[tuple[str, str]], *, columns: tuple[str, 
 
 def sparkline(values: Sequence[Figure], limit: Figure = None) -> dict[str, Any]:
     most = _top(values, limit)
-    stretches = _points(values, 0, SPARK_WIDTH, 3, SPARK_HEIGHT - 3, most)
+    stretches = _points(values, most, left=0, right=SPARK_WIDTH, top=3, base=SPARK_HEIGHT - 3)
     drawn = [stretch for stretch in stretches if len(stretch) > 1]
     return {
         "width": SPARK_WIDTH,
@@ -207,7 +207,8 @@ def seat_map(taken: int, cap: int, now: int = 0, mark: int | None = None) -> dic
         "cap": cap,
         "now": now,
         "mark": mark,
-        "width": across * (CELL_WIDTH + GAP) - GAP,
+        # A small cap's cells are no bigger than those of a cap of 100.
+        "width": max(across, 20) * (CELL_WIDTH + GAP) - GAP,
         "height": down * (CELL_HEIGHT + GAP) - GAP + 12,
         "old_cells": _cells(range(0, min(old, cap)), down),
         "now_cells": _cells(range(min(old, cap), min(taken, cap)), down, 0.6),

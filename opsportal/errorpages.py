@@ -1,20 +1,36 @@
 """What people and programs get instead of a page: refused, not found, broken, database away, form expired."""
 
 import sys
+from typing import Any
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from opsportal import access
 from opsportal.problem import is_for_programs, problem
 
 
+def _page(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
+    """Inside the frame for those signed in, at the door for others."""
+    user = getattr(request, "user", None)
+    layout = "base.html" if user is not None and user.is_authenticated else "door.html"
+    return render(request, template, {"layout": layout, **context}, status=status)
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of ours that held the form, or "": some routes take only POST, so the form's own address may not be one."""
+    referrer = request.headers.get("Referer", "")
+    return referrer if url_has_allowed_host_and_scheme(referrer, {request.get_host()}, require_https=request.is_secure()) else ""
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_for_programs(request):
         return problem(request, 400, "bad_request", _("The request makes no sense."))
-    return render(request, "errors/400.html", status=400)
+    return _page(request, "errors/400.html", 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -22,13 +38,13 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
         return problem(request, 403, "forbidden", _("You may not do this."))
     permission = getattr(exception, "permission", "")
     label, roles = access.describe(permission) if permission else ("", [])
-    return render(request, "errors/403.html", {"permission": label, "roles": roles}, status=403)
+    return _page(request, "errors/403.html", 403, permission=label, roles=roles)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_for_programs(request):
         return problem(request, 404, "not_found", _("There is nothing at this address."))
-    return render(request, "errors/404.html", status=404)
+    return _page(request, "errors/404.html", 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -40,10 +56,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return problem(request, 500, "internal", _("Something broke on our side."))
     # No context processors: the frame would ask the database again.
     template, status = ("errors/503.html", 503) if away else ("errors/500.html", 500)
-    return render(None, template, status=status)  # type: ignore[arg-type]
+    return render(None, template, {"product_name": settings.OPS_PRODUCT_NAME}, status=status)  # type: ignore[arg-type]
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_for_programs(request):
         return problem(request, 403, "csrf", _("This call needs an API key."))
-    return render(request, "errors/expired.html", status=403)
+    return _page(request, "errors/expired.html", 403, retry_url=_page_before(request))

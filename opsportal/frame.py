@@ -138,7 +138,7 @@ class Frame:
     def _line(self, item: NavItem) -> dict[str, Any]:
         url = reverse(item.url_name)
         path = self.request.path
-        current = path == url or bool(item.prefix) and path.startswith(item.prefix)
+        current = path == url or (bool(item.prefix) and path.startswith(item.prefix))
         return {"item": item, "url": url, "current": current, "count": item.count(self.request)}
 
 

@@ -15,6 +15,7 @@ from django.utils.timezone import get_current_timezone_name, localtime
 from django.utils.translation import gettext as _
 
 from opsportal import charts, clock, relative
+from opsportal.components import Check, Tile
 from opsportal.frame import Part
 from opsportal.keyset import Page
 
@@ -69,13 +70,20 @@ def shown(value: Any) -> str:
 def when(value: datetime | None, form: str = "relative") -> SafeString:
     """A moment: how long ago (or until), the exact time on hover and in print. form="clock" writes 14:02:11 instead."""
     if value is None:
-        return SafeString('<span class="faint">') + _("never") + SafeString("</span>")
+        return format_html('<span class="faint">{}</span>', _("never"))
     local = localtime(value)
     exact = f"{date_format(local, 'EXACT_FORMAT')} ({get_current_timezone_name()})"
     if form == "clock":
         return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, date_format(local, "CLOCK_FORMAT"))
     words = relative.words(value, clock.now())
     return format_html('<time class="when" datetime="{}" title="{}" data-relative>{}</time>', value.isoformat(), exact, words)
+
+
+@register.simple_tag
+def zone_in_words() -> str:
+    """The zone in which times are shown: “America/Sao_Paulo, UTC−03:00”."""
+    offset = localtime(clock.now()).strftime("%z")
+    return f"{get_current_timezone_name()}, UTC{offset[:3]}:{offset[3:]}".replace("-", "−")
 
 
 @register.simple_tag
@@ -100,6 +108,37 @@ def part(context: Context, part: Part) -> SafeString:
 def notice(content: str, tone: str = "info", role: str = "note") -> SafeString:
     """Something to know about this page. Only warn and fail are tinted."""
     return format_html('<div class="notice is-{}" role="{}">{}<div>{}</div></div>', tone, role, shape(tone), content)
+
+
+@register.inclusion_tag("components/reason.html")
+def reason_field(
+    label: str = "", hint: str = "", value: str = "", *, name: str = "reason", id: str = "reason", optional: bool = False
+) -> dict[str, Any]:
+    """Why someone does this; required unless `optional`. `id` must be unique in the page."""
+    return {"label": label, "hint": hint, "value": value, "name": name, "id": id, "optional": optional}
+
+
+@register.inclusion_tag("components/empty.html")
+def nothing(heading: str, text: str = "", *, icon: str = "note", url: str = "", label: str = "", primary: bool = False) -> dict[str, Any]:
+    """An empty list: says so, what to do, and where."""
+    return {"heading": heading, "text": text, "icon": icon, "url": url, "label": label, "primary": primary}
+
+
+@register.inclusion_tag("components/tile.html")
+def tile(tile: Tile) -> dict[str, Any]:
+    """A figure, its state, its limit in words, its recent course. Tiles stand in <div class="tiles">."""
+    return {"tile": tile}
+
+
+@register.inclusion_tag("components/checkline.html")
+def checkline(check: Check) -> dict[str, Any]:
+    return {"check": check}
+
+
+@register.inclusion_tag("components/progress.html")
+def progress(label: str, done: int, total: int, unit: str, *, elapsed: str, limit: str) -> dict[str, Any]:
+    """A run under way, and that it can be left."""
+    return {"label": label, "done": done, "total": total, "unit": unit, "elapsed": elapsed, "limit": limit}
 
 
 @register.inclusion_tag("components/diff.html")
@@ -165,7 +204,7 @@ def chart(drawing: charts.Chart) -> dict[str, Any]:
 
 
 @register.simple_block_tag(takes_context=True)
-def confirm(context: Context, content: str, name: str, heading: str, action: str, act: str, **options: Any) -> SafeString:
+def confirm(context: Context, content: str, *, name: str, heading: str, action: str, act: str, **options: Any) -> SafeString:
     """A question before an act, around the form's own fields. Options: points (list of sentences), safe and safe_url (the way out),
     tone ("stop" for the red button), act_icon, opened (shown in the page: without JavaScript), focus="act" where the act itself is the safe choice."""
     chosen = {"safe": _("Cancel"), "safe_url": reverse("today"), "points": [], "tone": "", "act_icon": "", "opened": False, "focus": "safe"} | options
