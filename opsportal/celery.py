@@ -1,7 +1,10 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import beat_init, celeryd_init, setup_logging
+from django.conf import settings
+
+from opsportal import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsportal.settings")
 
@@ -13,3 +16,10 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_our_logging(**kwargs: object) -> None:
     """Celery would replace the handlers; Django has set them up."""
+
+
+@celeryd_init.connect
+@beat_init.connect
+def hold_the_servers(**kwargs: object) -> None:
+    """Worker and beat keep the embedded servers running, like every other process that needs them."""
+    embedded.hold_needed(settings)

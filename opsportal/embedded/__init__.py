@@ -32,7 +32,9 @@ def hold_needed(settings: Any) -> None:
         return
     try:
         hold(settings.OPS_VAR, kinds=tuple(kinds))
-    except (EmbeddedError, OSError) as error:
+    except OSError as error:
+        environment.refuse("OPS_VAR", f"{error.filename or settings.OPS_VAR} cannot be used ({error.strerror}); name a folder that can be written.")
+    except EmbeddedError as error:
         raise SystemExit(f"The embedded servers: {error}") from None
 
 

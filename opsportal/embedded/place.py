@@ -4,8 +4,8 @@ import pwd
 import shutil
 import stat
 import subprocess
-import tempfile
 from pathlib import Path
+from typing import Any
 
 
 class EmbeddedError(Exception):
@@ -17,19 +17,20 @@ class Place:
 
     PostgreSQL refuses to run as root; root runs it as ``nobody``. Where ``nobody`` cannot reach ``var/`` (a 0700 parent),
     the data folder stands in /var/tmp and ``var/postgres`` links to it.
-    Sockets stand in a short 0700 folder: a socket's path may have 107 bytes at most.
+    Sockets stand in a short folder of this user's: a socket's path may have 107 bytes at most. It is in /tmp whatever
+    TMPDIR says, because every process must find the same one.
     """
 
     def __init__(self, var: Path) -> None:
         self.var = var.resolve()
         self.key = hashlib.sha256(os.fsencode(self.var)).hexdigest()[:12]
-        self.sockets = Path(tempfile.gettempdir()) / f"opsportal-{os.getuid()}-{self.key}"
+        self.sockets = Path("/tmp") / f"opsportal-{os.getuid()}-{self.key}"
 
     @property
     def postgres_user(self) -> str | None:
         return "nobody" if os.getuid() == 0 else None
 
-    def as_postgres_user(self) -> dict[str, object]:
+    def as_postgres_user(self) -> dict[str, Any]:
         """Arguments for subprocess that drop root's rights."""
         if not self.postgres_user:
             return {}
@@ -39,41 +40,33 @@ class Place:
     def socket_folder(self, name: str, *, for_postgres: bool = False) -> Path:
         self._own_folder(self.sockets, 0o711)
         folder = self.sockets / name
-        self._own_folder(folder, 0o700, for_postgres=for_postgres)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if for_postgres:
+            self.give_to_postgres(folder)
         return folder
 
-    def _own_folder(self, folder: Path, mode: int, *, for_postgres: bool = False) -> None:
-        folder.mkdir(mode=mode, exist_ok=True)
-        if for_postgres and self.postgres_user:
+    def give_to_postgres(self, folder: Path) -> None:
+        if self.postgres_user:
             shutil.chown(folder, self.postgres_user)
-            return
+
+    def _own_folder(self, folder: Path, mode: int) -> None:
+        folder.mkdir(mode=mode, exist_ok=True)
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
             raise EmbeddedError(f"{folder} belongs to somebody else; remove it and start again.")
         folder.chmod(mode)
 
     def postgres_data(self) -> Path:
-        """The data folder, made (empty) and owned by the user PostgreSQL runs as."""
+        """Where PostgreSQL's data folder is, or is to be made."""
         data = self.var / "postgres"
-        if data.is_dir():
-            return data.resolve()
-        if self.can_reach(self.var):
-            data.mkdir(mode=0o700)
-        else:
-            elsewhere = Path("/var/tmp") / f"opsportal-{self.key}"
-            shutil.rmtree(elsewhere, ignore_errors=True)
-            elsewhere.mkdir(mode=0o700)
+        if not data.is_dir() and not self.can_reach(self.var):
             data.unlink(missing_ok=True)
-            data.symlink_to(elsewhere)
-        if self.postgres_user:
-            shutil.chown(data, self.postgres_user)
+            data.symlink_to(Path("/var/tmp") / f"opsportal-{self.key}")
         return data.resolve()
 
     def can_reach(self, folder: Path) -> bool:
-        """Whether the user PostgreSQL runs as may enter the folder."""
+        """Whether the user PostgreSQL runs as may enter and read the folder."""
         if not self.postgres_user:
             return True
-        probe = subprocess.run(
-            ["/bin/sh", "-c", 'cd "$0" && ls >/dev/null', str(folder)], cwd="/", stderr=subprocess.DEVNULL, **self.as_postgres_user()
-        )  # type: ignore[call-overload]
-        return probe.returncode == 0
+        command = ["/bin/sh", "-c", 'cd "$0" && ls >/dev/null', str(folder)]
+        return subprocess.run(command, cwd="/", stderr=subprocess.DEVNULL, **self.as_postgres_user()).returncode == 0

