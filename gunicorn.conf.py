@@ -19,6 +19,8 @@ max_requests = 20000
 max_requests_jitter = 2000
 limit_request_line = 8190
 accesslog = None
+# No second way in: it would be a socket in the home folder of whoever starts this.
+control_socket_disable = True
 wsgi_app = "opsportal.wsgi:application"
 if environment.boolean("OPS_RELOAD"):
     # bin/dev: a changed template or catalog counts like changed code, because templates are cached as in production.

@@ -71,12 +71,15 @@ def refuse_busy_port(bind: str, port: int) -> None:
 
 
 def _parts() -> list[Part]:
-    """What the Procfile lists, with reload for the web."""
+    """What the Procfile lists, with reload for the web and less talk from the others."""
     python = [sys.executable, "-m"]
+    # Root is the usual user of a throwaway machine; Celery's page-long warning would hide the address.
+    celery = [sys.executable, "-W", "ignore::UserWarning:celery.platforms", "-m", "celery", "-q", "-A", "opsportal"]
+    worker = ["worker", "-Q", "celery", "--concurrency", "2", "--without-mingle", "--without-gossip", "--loglevel", "WARNING"]
     return [
         Part("web", [*python, "gunicorn", "-c", "gunicorn.conf.py"], {"OPS_RELOAD": "true"}, patience=5),
-        Part("beat", [*python, "celery", "-q", "-A", "opsportal", "beat", "--loglevel", "WARNING"], patience=3),
-        Part("worker", [*python, "celery", "-q", "-A", "opsportal", "worker", "-Q", "celery", "-c", "2", "--loglevel", "WARNING"], patience=6),
+        Part("beat", [*celery, "beat", "--loglevel", "WARNING"], patience=3),
+        Part("worker", [*celery, *worker], patience=6),
     ]
 
 
