@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,6 +9,11 @@ class BetaConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import registry
+        from beta import frame
         from beta.action_types import BetaAction
 
         registry.register(BetaAction)
+        frame.register()
+        registry.register_entity("program", _("program"), lambda entity_id: reverse("beta"))
+        registry.register_entity("household", _("household"), lambda entity_id: reverse("beta_household", args=[entity_id]))
+        registry.register_entity("invite", _("invite"), lambda entity_id: reverse("beta_invites"))

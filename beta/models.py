@@ -6,6 +6,8 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from beta.refusals import label
+
 
 class RandomUUID(Func):
     function = "gen_random_uuid"
@@ -127,7 +129,8 @@ class Household(models.Model):
             ),
         ]
         indexes = [
-            models.Index(F("seated_at").desc(), F("id").desc(), name="household_newest"),
+            models.Index(F("created_at").desc(), F("id").desc(), name="household_newest"),
+            models.Index(F("seated_at").desc(), F("id").desc(), name="household_last_seated", condition=Q(status="active")),
             models.Index("seat_version", name="household_by_version"),
         ]
 
@@ -148,7 +151,14 @@ class Refusal(models.Model):
 
     class Meta:
         db_table = "beta_refusals"
-        indexes = [models.Index(F("at").desc(), "code", name="refusal_newest")]
+        indexes = [
+            models.Index(F("at").desc(), F("id").desc(), name="refusal_newest"),
+            models.Index("code", F("at").desc(), F("id").desc(), name="refusal_by_code"),
+        ]
 
     def __str__(self) -> str:
-        return self.code
+        return self.get_label()
+
+    def get_label(self) -> str:
+        """Why, in words."""
+        return str(label(self.code))

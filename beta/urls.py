@@ -1,3 +1,23 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from beta.views import desk, household, invite
+
+urlpatterns = [
+    path("", desk.overview, name="beta"),
+    path("stop/", desk.stop, name="beta_stop"),
+    path("reason/", desk.explain, name="beta_explain"),
+    path("resume/", desk.resume, name="beta_resume"),
+    path("cap/", desk.change_cap, name="beta_cap"),
+    path("program/", desk.program, name="beta_program"),
+    path("pause/", desk.pause, name="beta_pause"),
+    path("unpause/", desk.unpause, name="beta_unpause"),
+    path("invites/", invite.invites, name="beta_invites"),
+    path("invites/create/", invite.create, name="beta_invite_create"),
+    path("invites/export/", invite.export, name="beta_invite_export"),
+    path("invites/<int:invite_id>/revoke/", invite.revoke, name="beta_invite_revoke"),
+    path("households/", household.households, name="beta_households"),
+    path("households/<uuid:household_id>/", household.household, name="beta_household"),
+    path("households/<uuid:household_id>/remove/", household.remove, name="beta_household_remove"),
+    path("households/<uuid:household_id>/reactivate/", household.reactivate, name="beta_household_reactivate"),
+    path("refusals/", household.refusals, name="beta_refusals"),
+]

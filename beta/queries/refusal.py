@@ -19,6 +19,12 @@ class Refusals:
     total: int
     is_capped: bool
 
+    @property
+    def bars(self) -> list[tuple[str, float]]:
+        """The reasons that occurred and the four that matter most on the page, largest first."""
+        always = {"signups_stopped", "cap_reached", "invite_unknown", "invite_used"}
+        return [(str(words), count) for code, words, count in self.rows if count or code in always]
+
 
 def refusals_by_reason(since: datetime | None = None) -> Refusals:
     """Counted by reason, the last hour by default, 10,000 newest at the most; reasons that did not occur count 0."""
