@@ -3,7 +3,7 @@ from zoneinfo import available_timezones
 
 from allauth.account.forms import LoginForm
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.forms import LoginWebAuthnForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, LoginWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -88,6 +88,18 @@ class SignInForm(LoginForm):
         password.help_text = ""
         for field in (login, password):
             field.widget.attrs.pop("placeholder", None)
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """allauth's, in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name, alone = self.fields["name"], self.fields["passwordless"]
+        name.label, name.max_length = _("Name"), 100
+        name.help_text = _("For yourself, to tell your keys apart.")
+        alone.label, alone.initial = _("Sign in with it alone, without a password"), True
+        alone.help_text = _("The device asks for your finger, face or PIN then.")
 
 
 class PasskeySignInForm(LoginWebAuthnForm):

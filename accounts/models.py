@@ -1,4 +1,5 @@
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.roles import Role, permissions_of
+from accounts.roles import NEEDS_SECOND_FACTOR, Role, permissions_of
 from audit.actors import Actor, ActorKind
 from opsportal import clock
 
@@ -51,6 +52,10 @@ class Person(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def needs_second_factor(self) -> bool:
+        return self.role in NEEDS_SECOND_FACTOR
 
     @property
     def actor(self) -> Actor:
@@ -108,6 +113,15 @@ class ApiClient(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def live_keys(self) -> list["ApiKey"]:
+        """From the keys already fetched; prefetch them for a list."""
+        return [key for key in self.keys.all() if key.revoked_at is None]
+
+    @property
+    def last_used_at(self) -> datetime | None:
+        return max((key.last_used_at for key in self.keys.all() if key.last_used_at), default=None)
 
     @property
     def actor(self) -> Actor:

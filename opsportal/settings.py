@@ -170,7 +170,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
-MFA_FORMS = {"login_webauthn": "accounts.forms.PasskeySignInForm"}
+MFA_FORMS = {"login_webauthn": "accounts.forms.PasskeySignInForm", "add_webauthn": "accounts.forms.PasskeyForm"}
 # By address of the client, and by account where there is one; a passkey can't be guessed and is not held back by the latter.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
@@ -233,6 +233,8 @@ from opsportal.logs import LOGGING  # noqa: E402, F401
 
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10
 DJANGO_STRUCTLOG_USER_ID_FIELD = ""
+# opsportal.logs binds the address; the package's own way believes any header.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 
 if PRODUCTION:
     from opsportal.production import refuse_unsafe

@@ -12,17 +12,19 @@ from opsportal.access import requires
 from opsportal.errors import OpsError
 from opsportal.keyset import page_of
 
+MANAGE = "accounts.manage_clients"
+
 
 @require_safe
 @requires("accounts.view")
 def clients(request: HttpRequest) -> HttpResponse:
     page = page_of(ApiClient.objects.prefetch_related("keys"), request.GET.get("cursor", ""), fields=("created_at", "id"), size=30)
-    return render(request, "accounts/clients.html", {"page": page})
+    return render(request, "accounts/clients.html", {"page": page, "may_manage_clients": request.user.has_perm(MANAGE)})
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires("accounts.manage_clients", fresh=True)
+@requires(MANAGE, fresh=True)
 def create_client(request: HttpRequest) -> HttpResponse:
     form = ClientForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -43,7 +45,7 @@ def client(request: HttpRequest, client_id: int) -> HttpResponse:
 
 @never_cache
 @require_POST
-@requires("accounts.manage_clients", fresh=True)
+@requires(MANAGE, fresh=True)
 def rotate_key(request: HttpRequest, client_id: int) -> HttpResponse:
     try:
         made = actions.rotate_api_key(actor=request.user.actor, client_id=client_id)
@@ -54,7 +56,7 @@ def rotate_key(request: HttpRequest, client_id: int) -> HttpResponse:
 
 
 @require_POST
-@requires("accounts.manage_clients", fresh=True)
+@requires(MANAGE, fresh=True)
 def change_scopes(request: HttpRequest, client_id: int) -> HttpResponse:
     form = ScopesForm(request.POST)
     if form.is_valid():
@@ -69,7 +71,7 @@ def change_scopes(request: HttpRequest, client_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires("accounts.manage_clients", fresh=True)
+@requires(MANAGE, fresh=True)
 def revoke_key(request: HttpRequest, prefix: str) -> HttpResponse:
     key, form = get_object_or_404(ApiKey.objects.select_related("client"), prefix=prefix), ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -94,5 +96,12 @@ def _client_page(request: HttpRequest, client: ApiClient, form: ScopesForm | Non
     form = form or ScopesForm(initial={"scopes": client.scopes})
     keys = list(client.keys.order_by("-created_at"))
     live = sum(key.revoked_at is None for key in keys)
-    context = {"client": client, "keys": keys[:20], "live": live, "may_add": live < actions.LIVE_KEYS, "form": form}
+    context = {
+        "client": client,
+        "keys": keys[:20],
+        "live": live,
+        "may_add": live < actions.LIVE_KEYS,
+        "form": form,
+        "may_manage_clients": request.user.has_perm(MANAGE),
+    }
     return render(request, "accounts/client.html", context, status=422 if form.errors else 200)

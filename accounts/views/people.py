@@ -14,12 +14,14 @@ from opsportal.access import requires
 from opsportal.errors import OpsError
 from opsportal.keyset import page_of
 
+MANAGE = "accounts.manage_people"
+
 
 @require_safe
 @requires("accounts.view")
 def people(request: HttpRequest) -> HttpResponse:
     page = page_of(Person.objects.all(), request.GET.get("cursor", ""), fields=("created_at", "id"))
-    return render(request, "accounts/people.html", {"page": page, "invites": open_invites()})
+    return render(request, "accounts/people.html", {"page": page, "invites": open_invites(), "may_manage": request.user.has_perm(MANAGE)})
 
 
 @require_safe
@@ -31,7 +33,7 @@ def roles(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires("accounts.manage_people", fresh=True)
+@requires(MANAGE, fresh=True)
 def invite(request: HttpRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -46,7 +48,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@requires("accounts.manage_people", fresh=True)
+@requires(MANAGE, fresh=True)
 def revoke_invite(request: HttpRequest, invite_id: int) -> HttpResponse:
     try:
         invite = actions.revoke_invite(actor=request.user.actor, invite_id=invite_id)
@@ -64,7 +66,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 @require_POST
-@requires("accounts.manage_people", fresh=True)
+@requires(MANAGE, fresh=True)
 def change_role(request: HttpRequest, person_id: int) -> HttpResponse:
     person, form = get_object_or_404(Person, pk=person_id), RoleForm(request.POST)
     if form.is_valid():
@@ -79,7 +81,7 @@ def change_role(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires("accounts.manage_people", fresh=True)
+@requires(MANAGE, fresh=True)
 def deactivate(request: HttpRequest, person_id: int) -> HttpResponse:
     person, form = get_object_or_404(Person, pk=person_id), ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -95,7 +97,7 @@ def deactivate(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 @require_POST
-@requires("accounts.manage_people", fresh=True)
+@requires(MANAGE, fresh=True)
 def reactivate(request: HttpRequest, person_id: int) -> HttpResponse:
     try:
         person = actions.reactivate_person(actor=request.user.actor, person_id=person_id)
@@ -107,7 +109,7 @@ def reactivate(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 @require_POST
-@requires("accounts.manage_people", fresh=True)
+@requires(MANAGE, fresh=True)
 def end_sessions(request: HttpRequest, person_id: int) -> HttpResponse:
     try:
         actions.end_sessions(actor=request.user.actor, person_id=person_id)
@@ -121,5 +123,5 @@ def end_sessions(request: HttpRequest, person_id: int) -> HttpResponse:
 def _person_page(request: HttpRequest, person: Person, form: RoleForm | None = None) -> HttpResponse:
     form = form or RoleForm(initial={"role": person.role})
     earlier = PersonInvite.objects.filter(email__iexact=person.email, accepted_at__isnull=False).first()
-    context = {"person": person, "form": form, "sessions": sessions_of(person), "invite": earlier}
+    context = {"person": person, "form": form, "sessions": sessions_of(person), "invite": earlier, "may_manage": request.user.has_perm(MANAGE)}
     return render(request, "accounts/person.html", context, status=422 if form.errors else 200)
