@@ -9,15 +9,26 @@ from opsportal.errors import OpsError
 
 CONTENT_TYPE = "application/problem+json"
 # Paths that programs call: they never get an HTML page, and never a redirect to sign in.
-PREFIXES = ("/api/", "/ofrep/", "/ping/", "/metrics", "/health")
+PREFIXES = ("/api/", "/ofrep/", "/ping/", "/metrics/", "/health/")
+# A page for people among them.
+PAGES = ("/api/docs", "/api/docs/")
 
 
 def is_for_programs(request: HttpRequest) -> bool:
-    return request.path.startswith(PREFIXES) and request.path != "/api/docs"
+    return f"{request.path}/".startswith(PREFIXES) and request.path not in PAGES
 
 
 def problem(request: HttpRequest, status: int, code: str, detail: str = "", **facts: Any) -> JsonResponse:
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code, "instance": request.path, **facts}
+    # The facts first: none of them may take a standard member's place.
+    body = {
+        **facts,
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "instance": request.path,
+    }
     response = JsonResponse(body, status=status, content_type=CONTENT_TYPE)
     if status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="ops"'
