@@ -43,7 +43,12 @@ def readiness() -> Readiness:
 
 def status(ready: Readiness) -> dict[str, object]:
     """The facts of /api/status. A part whose app can't tell is null, never left out and never green."""
-    facts: dict[str, object] = {"status": ready.state, "version": uptime.version(), "uptime_seconds": uptime.seconds(), "environment": str(settings.OPS_ENV)}
+    facts: dict[str, object] = {
+        "status": ready.state,
+        "version": uptime.version(),
+        "uptime_seconds": uptime.seconds(),
+        "environment": str(settings.OPS_ENV),
+    }
     facts |= {name: answer["status"] for name, answer in ready.as_json().items()}  # type: ignore[index]
     for key, part in registry.parts().items():
         facts[key] = _told(key, part) if ready.database.state == "ok" else None
