@@ -3,6 +3,7 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actors import Actor
@@ -31,14 +32,18 @@ class Command(BaseCommand):
         parser.add_argument("--reason", default="", help="why; needed for every change")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        values = {field: options[field] for field in FIELDS if options[field] is not None}
-        if (options["cap"] is not None or values) and not options["reason"].strip():
+        program = get_program()
+        wanted = {field: options[field] for field in ("cap", *FIELDS) if options[field] is not None}
+        # What is like that already is no change and no error: the command can stand in a script.
+        changed = {field: value for field, value in wanted.items() if getattr(program, field) != value}
+        if changed and not options["reason"].strip():
             raise CommandError(_("A change needs --reason."))
         try:
-            if options["cap"] is not None:
-                change_cap(actor=Actor.cli(), cap=options["cap"], reason=options["reason"])
-            if values:
-                change_program(actor=Actor.cli(), reason=options["reason"], **values)
+            with transaction.atomic():
+                if "cap" in changed:
+                    change_cap(actor=Actor.cli(), cap=changed.pop("cap"), reason=options["reason"])
+                if changed:
+                    change_program(actor=Actor.cli(), reason=options["reason"], **changed)
         except OpsError as error:
             raise CommandError(str(error)) from error
         self._show()

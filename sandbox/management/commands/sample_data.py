@@ -1,0 +1,28 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from sandbox import sample
+
+
+class Command(BaseCommand):
+    help = "Fill an empty development portal with sample data and print its people. Refused in production."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--password-file", required=True, help="a file that holds the one password of the sample people")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("Sample data is for development; this is production.")
+        try:
+            password = Path(options["password_file"]).read_text().strip()
+        except OSError as error:
+            raise CommandError(f"{options['password_file']}: {error.strerror}") from None
+        if not password:
+            raise CommandError(f"{options['password_file']} is empty.")
+        sample.load(password)
+        for email, name, role in sample.people():
+            self.stdout.write(f"  {email:<26} {name:<14} {role}")
