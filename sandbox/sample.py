@@ -74,6 +74,7 @@ def _households(friends: Invite, waitlist: list[Invite], first_day: datetime) ->
         invite.uses += 1
     Invite.objects.bulk_update([friends, *waitlist], ["uses"])
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE households DISABLE TRIGGER zz_beta_gate")
         cursor.executemany("UPDATE households SET seated_at = %s, created_at = %s WHERE id = %s", rows)
         cursor.execute("ALTER TABLE households ENABLE ALWAYS TRIGGER zz_beta_gate")
