@@ -54,7 +54,8 @@ class Chart:
 
 def number(value: float) -> str:
     """A coordinate with one decimal at most, in SVG's own notation whatever the locale."""
-    return f"{value:.1f}".rstrip("0").rstrip(".") or "0"
+    # Adding zero turns a rounded -0.0 into 0.0.
+    return f"{round(value, 1) + 0:.1f}".removesuffix(".0")
 
 
 def say(value: Figure) -> str:

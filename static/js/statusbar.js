@@ -19,7 +19,7 @@ function replace(region, fresh) {
 async function refresh() {
   try {
     const answer = await fetch(bar.dataset.statusBar, { headers: { "HX-Request": "true" }, redirect: "error", signal: AbortSignal.timeout(PATIENCE) });
-    if (!answer.ok || answer.status === 204) throw new Error(answer.status);
+    if (!answer.ok || answer.headers.has("HX-Redirect")) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const fresh of page.querySelectorAll("[data-region]")) {
       const region = document.querySelector(`[data-region="${fresh.dataset.region}"]`);
