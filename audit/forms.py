@@ -21,7 +21,7 @@ class FilterForm(forms.Form):
     entity_id = forms.CharField(label=_("Its id"), required=False, max_length=100)
     since = forms.DateTimeField(label=_("From"), required=False, widget=_MOMENT)
     until = forms.DateTimeField(label=_("Until"), required=False, widget=_MOMENT)
-    request = forms.CharField(label=_("Request"), required=False, max_length=64, widget=forms.HiddenInput)
+    request_id = forms.CharField(label=_("Request"), required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
@@ -78,7 +78,7 @@ class FilterForm(forms.Form):
         kind, colon, actor_id = data.get("actor", "").partition(":")
         return {
             "action": data.get("action", ""), "actor_kind": kind, "actor_id": actor_id if colon else None, "entity_type": data.get("entity", ""),
-            "entity_id": data.get("entity_id", ""), "request_id": data.get("request", ""), "since": data.get("since"), "until": data.get("until"),
+            "entity_id": data.get("entity_id", ""), "request_id": data.get("request_id", ""), "since": data.get("since"), "until": data.get("until"),
         }  # fmt: skip
 
     def word(self, name: str) -> str:

@@ -69,7 +69,9 @@ def test_time_and_transaction_can_not_be_copied_in(connect, role):
     columns = "created_at, transaction, actor_kind, actor_id, actor_label, action_type, entity_type, entity_id, entity_label, reason, request_id"
     with sql.cursor().copy(f"COPY ops_audit_logs ({columns}) FROM STDIN") as copy:
         copy.write_row(["2001-01-01", 1, "cli", *[""] * 8])
-    got = sql.execute("SELECT created_at > now() - interval '1 minute', transaction = pg_current_xact_id()::text::bigint FROM ops_audit_logs").fetchall()
+    got = sql.execute(
+        "SELECT created_at > now() - interval '1 minute', transaction = pg_current_xact_id()::text::bigint FROM ops_audit_logs"
+    ).fetchall()
     assert got == [(True, True)]
 
 
