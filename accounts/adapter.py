@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts import links
 from accounts.action_types import AccountAction
@@ -21,6 +22,12 @@ log = structlog.get_logger(__name__)
 
 class AccountAdapter(DefaultAccountAdapter):
     """People are invited, nobody signs up; what allauth does to an account is audited."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("This address and this password don't belong together."),
+        "incorrect_password": _("That is not your password."),
+        "too_many_login_attempts": _("Too many attempts. Wait five minutes, or use a passkey."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

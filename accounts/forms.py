@@ -49,7 +49,7 @@ class ClientForm(ActionForm):
 
 
 class ScopesForm(ActionForm):
-    scopes = forms.MultipleChoiceField(label=_("What it may do"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(label=_("Scopes"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple)
 
 
 class ProfileForm(ActionForm):
