@@ -16,9 +16,10 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("One sentence is enough. It goes into the audit log."))  # fmt: skip
 
-    def __init__(self, *args: Any, required: bool = True, **options: Any) -> None:
+    def __init__(self, *args: Any, required: bool = True, label: str = "", **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["reason"].required = required
+        self.fields["reason"].label = label or self.fields["reason"].label
 
 
 class CapForm(forms.Form):

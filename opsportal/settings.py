@@ -111,11 +111,13 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "opsportal.urls"
 WSGI_APPLICATION = "opsportal.wsgi.application"
+_files = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
+# In development a changed template shows at once; everywhere else templates are compiled once.
+TEMPLATE_LOADERS = _files if OPS_ENV is Env.DEV else [("django.template.loaders.cached.Loader", _files)]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -123,6 +125,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "opsportal.frame.context",
             ],
+            "loaders": [("template_partials.loader.Loader", TEMPLATE_LOADERS)],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "opsportal.templatetags.ops"],
         },
     }

@@ -10,3 +10,7 @@ from opsportal import embedded  # noqa: E402
 embedded.hold_needed(settings)
 
 application = get_wsgi_application()
+
+from beta.startup import follow_environment  # noqa: E402
+
+follow_environment()

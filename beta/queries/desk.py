@@ -16,6 +16,7 @@ from beta.queries.refusal import Refusals, refusals_by_reason
 from opsportal import clock
 
 LAST = 7
+ENTITIES = ("program", "invite", "household")
 BEFORE = timedelta(minutes=30)
 WARN_AT = 0.9
 
@@ -106,11 +107,13 @@ class Desk:
 
     @cached_property
     def before_the_stop(self) -> list[AuditLog]:
-        """Audit rows of the half hour up to the stop, newest first."""
+        """What happened to the program, its invites and households in the half hour up to the stop, newest first."""
         since = self.stopped_since
         if since is None:
             return []
-        rows = filtered(since=since - BEFORE, until=since + timedelta(seconds=1))
+        rows = filtered(since=since - BEFORE, until=since + timedelta(seconds=1)).filter(entity_type__in=ENTITIES)
+        if self.program.stop_audit_id:
+            rows = rows.filter(id__lte=self.program.stop_audit_id)
         return list(rows.order_by("-created_at", "-id")[:8])
 
     @property
