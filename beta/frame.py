@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from beta import setup
 from beta.models import Program
 from beta.queries import find_households, get_program
 from beta.queries.desk import desk
@@ -82,6 +83,7 @@ def register() -> None:
     frame.register_fact(fact, order=10)
     frame.register_banner(banner, order=10)
     frame.register_bar_action(bar_action, order=10)
+    frame.register_card(setup.card, order=5)
     frame.register_card(card, order=10)
     search.register_search(hits)
 
