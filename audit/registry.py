@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
+from django.urls import NoReverseMatch
 from django.utils.functional import Promise
 
 Text = str | Promise
@@ -72,9 +73,12 @@ def entity_label(entity_type: str) -> str:
 
 
 def entity_url(entity_type: str, entity_id: str) -> str:
-    """The page of one thing, or "" where there is none."""
+    """The page of one thing, or "" where there is none. A row stays for ever: its id may be of a form that no page has now."""
     entity = _entities.get(entity_type)
-    return entity.url_for(entity_id) if entity and entity_id else ""
+    try:
+        return entity.url_for(entity_id) if entity and entity_id else ""
+    except NoReverseMatch:
+        return ""
 
 
 def entity_types() -> list[str]:
