@@ -23,7 +23,7 @@ register = template.Library()
 
 TONES = ("ok", "warn", "fail", "unknown", "off")
 _MESSAGE_TONES = {"error": "fail", "warning": "warn", "success": "ok"}
-_MESSAGE_ICONS = {"info": "note", "stopped": "stop"}
+_MESSAGE_ICONS = {"info": "info", "stopped": "stop"}
 
 
 @register.simple_tag

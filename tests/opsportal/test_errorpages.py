@@ -13,7 +13,8 @@ from django.utils.html import strip_tags
 from accounts.models import Person
 from opsportal import errorpages
 from opsportal.access import public, requires
-from opsportal.urls import handler400, handler403, handler404, handler500, urlpatterns as real_routes
+from opsportal.urls import handler400, handler403, handler404, handler500
+from opsportal.urls import urlpatterns as real_routes
 
 
 class Planted(Exception):
