@@ -44,7 +44,12 @@ class StatusOut(Schema):
     version: int
 
 
-@router.post("/signups", auth=ApiKeyAuth("signups"), response={201: SeatOut, 200: SeatOut, **problems(400, 401, 403, 409, 413, 422, 423, 503)}, summary="Take a seat")
+@router.post(
+    "/signups",
+    auth=ApiKeyAuth("signups"),
+    response={201: SeatOut, 200: SeatOut, **problems(400, 401, 403, 409, 413, 422, 423, 503)},
+    summary="Take a seat",
+)
 def sign_up(request: HttpRequest, body: Signup, idempotency_key: IdempotencyKey = None) -> HttpResponse:
     """201 with the seat; 200 when the same Idempotency-Key and body took it before. Everything else means: no seat.
 
@@ -62,7 +67,9 @@ def sign_up(request: HttpRequest, body: Signup, idempotency_key: IdempotencyKey 
     return JsonResponse(answer, status=201 if seat.is_new else 200)
 
 
-@router.delete("/signups/{uuid:household_id}", auth=ApiKeyAuth("signups"), response={204: None, **problems(401, 403, 404, 409, 503)}, summary="Give a seat back")
+@router.delete(
+    "/signups/{uuid:household_id}", auth=ApiKeyAuth("signups"), response={204: None, **problems(401, 403, 404, 409, 503)}, summary="Give a seat back"
+)
 def give_back(request: HttpRequest, household_id: UUID) -> HttpResponse:
     """204 when the seat is free again · 404 household_unknown · 409 no_seat: it had given its seat back before."""
     client = request.api_client  # type: ignore[attr-defined]
@@ -81,5 +88,3 @@ def status(request: HttpRequest) -> HttpResponse:
         response = JsonResponse({name: getattr(state, name) for name in StatusOut.model_fields})
     response["ETag"], response["Cache-Control"] = etag, "no-cache"
     return response
-
-

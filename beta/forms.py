@@ -41,11 +41,17 @@ class ProgramForm(forms.Form):
 
 
 class InviteForm(forms.Form):
-    count = forms.IntegerField(label=_("How many codes"), min_value=1, max_value=MOST_AT_ONCE, initial=10, widget=forms.NumberInput(attrs={"class": "input--num"}))
-    uses = forms.IntegerField(label=_("Households per code"), min_value=1, max_value=MOST_USES, initial=1, widget=forms.NumberInput(attrs={"class": "input--num"}))
+    count = forms.IntegerField(
+        label=_("How many codes"), min_value=1, max_value=MOST_AT_ONCE, initial=10, widget=forms.NumberInput(attrs={"class": "input--num"})
+    )
+    uses = forms.IntegerField(
+        label=_("Households per code"), min_value=1, max_value=MOST_USES, initial=1, widget=forms.NumberInput(attrs={"class": "input--num"})
+    )
     days = forms.IntegerField(label=_("Good for days"), min_value=1, max_value=MOST_DAYS, initial=7, required=False, help_text=_("Empty: until revoked."), widget=forms.NumberInput(attrs={"class": "input--num"}))  # fmt: skip
     batch = forms.CharField(label=_("Name of the batch"), max_length=60, required=False, help_text=_("For example: Friends & family."))
-    code = forms.CharField(label=_("A code of your own"), max_length=40, required=False, help_text=_("For one code only. Empty: the portal makes them up."))
+    code = forms.CharField(
+        label=_("A code of your own"), max_length=40, required=False, help_text=_("For one code only. Empty: the portal makes them up.")
+    )
 
 
 class InviteFilter(forms.Form):

@@ -124,9 +124,7 @@ class Household(models.Model):
                 name="active_household_has_a_seat",
             ),
             models.UniqueConstraint(fields=["seat"], condition=Q(seat__isnull=False), name="one_household_per_seat"),
-            models.UniqueConstraint(
-                fields=["client_id", "idempotency_key"], condition=Q(idempotency_key__isnull=False), name="one_claim_per_key"
-            ),
+            models.UniqueConstraint(fields=["client_id", "idempotency_key"], condition=Q(idempotency_key__isnull=False), name="one_claim_per_key"),
         ]
         indexes = [
             models.Index(F("created_at").desc(), F("id").desc(), name="household_newest"),

@@ -25,9 +25,27 @@ class Step:
 def steps(program: Program) -> list[Step]:
     """Program, people, the product's key, invites: in the order in which they make sense."""
     found = [
-        Step(_("The program"), _("Its name, first day, length, and who may join."), _("Set it up"), reverse("beta_program"), program.starts_on is not None),
-        Step(_("People"), _("Nobody should be on duty alone."), _("Invite a colleague"), reverse("access_people"), Person.objects.filter(is_active=True)[1:].exists()),
-        Step(_("The product's key"), _("With it the product signs households up."), _("Create a key"), reverse("access_clients"), ApiClient.objects.exists()),
+        Step(
+            _("The program"),
+            _("Its name, first day, length, and who may join."),
+            _("Set it up"),
+            reverse("beta_program"),
+            program.starts_on is not None,
+        ),
+        Step(
+            _("People"),
+            _("Nobody should be on duty alone."),
+            _("Invite a colleague"),
+            reverse("access_people"),
+            Person.objects.filter(is_active=True)[1:].exists(),
+        ),
+        Step(
+            _("The product's key"),
+            _("With it the product signs households up."),
+            _("Create a key"),
+            reverse("access_clients"),
+            ApiClient.objects.exists(),
+        ),
         Step(_("The first invites"), _("Codes that let households in."), _("Create invites"), reverse("beta_invite_create"), Invite.objects.exists()),
     ]
     following = next((place for place, step in enumerate(found) if not step.done), None)

@@ -61,7 +61,11 @@ def revoke_invite(*, actor: Actor, invite_id: int, reason: str = "") -> Invite:
 def export_invites(*, actor: Actor, state: str = "") -> Iterable[Invite]:
     """The invites, newest first, for a file. Whoever has a code can get in, so taking them out is recorded."""
     record(
-        actor=actor, action_type=BetaAction.EXPORT_INVITES, entity_type="invite", entity_label=state or _("all invites"), changes={"exported": (None, True)}
+        actor=actor,
+        action_type=BetaAction.EXPORT_INVITES,
+        entity_type="invite",
+        entity_label=state or _("all invites"),
+        changes={"exported": (None, True)},
     )
     return newest_invites(state).iterator(chunk_size=500)
 

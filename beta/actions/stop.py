@@ -43,7 +43,13 @@ def _stop(actor: Actor, reason: str, ended: list[dict[str, object]]) -> Program:
     if ended:
         changes["ended_backends"] = ([], list(ended))
     row = record(
-        actor=actor, action_type=BetaAction.STOP_SIGNUPS, entity_type="program", entity_id=1, entity_label=program.name, reason=reason, changes=changes
+        actor=actor,
+        action_type=BetaAction.STOP_SIGNUPS,
+        entity_type="program",
+        entity_id=1,
+        entity_label=program.name,
+        reason=reason,
+        changes=changes,
     )
     program.stop_audit_id = row.pk
     program.save(update_fields=["stopped_at", "stopped_by", "stop_reason", "ended_backends", "stop_audit_id"])
@@ -94,7 +100,13 @@ def resume_signups(*, actor: Actor, reason: str) -> Program:
     fields = ["stopped_at", "stop_audit_id", "env_stopped_at", "stopped_by", "stop_reason", "ended_backends", "env_stops"]
     program.save(update_fields=fields)
     record(
-        actor=actor, action_type=BetaAction.RESUME_SIGNUPS, entity_type="program", entity_id=1, entity_label=program.name, reason=reason, changes=changes
+        actor=actor,
+        action_type=BetaAction.RESUME_SIGNUPS,
+        entity_type="program",
+        entity_id=1,
+        entity_label=program.name,
+        reason=reason,
+        changes=changes,
     )
     program.refresh_from_db(fields=["version", "stop_version"])
     return program

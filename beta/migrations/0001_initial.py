@@ -9,107 +9,179 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Invite',
+            name="Invite",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('batch', models.CharField(blank=True, help_text='For example: Friends & family.', max_length=60, verbose_name='batch')),
-                ('max_uses', models.PositiveIntegerField(default=1, verbose_name='uses')),
-                ('uses', models.PositiveIntegerField(default=0, editable=False, verbose_name='used')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
-                ('created_by', models.CharField(editable=False, max_length=200)),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
-                ('revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='revoked')),
-                ('revoked_by', models.CharField(blank=True, editable=False, max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("batch", models.CharField(blank=True, help_text="For example: Friends & family.", max_length=60, verbose_name="batch")),
+                ("max_uses", models.PositiveIntegerField(default=1, verbose_name="uses")),
+                ("uses", models.PositiveIntegerField(default=0, editable=False, verbose_name="used")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created")),
+                ("created_by", models.CharField(editable=False, max_length=200)),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
+                ("revoked_at", models.DateTimeField(editable=False, null=True, verbose_name="revoked")),
+                ("revoked_by", models.CharField(blank=True, editable=False, max_length=200)),
             ],
             options={
-                'db_table': 'beta_invites',
-                'indexes': [models.Index(models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='invite_newest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('uses__lte', models.F('max_uses'))), name='invite_not_overused')],
+                "db_table": "beta_invites",
+                "indexes": [
+                    models.Index(
+                        models.OrderBy(models.F("created_at"), descending=True), models.OrderBy(models.F("id"), descending=True), name="invite_newest"
+                    )
+                ],
+                "constraints": [models.CheckConstraint(condition=models.Q(("uses__lte", models.F("max_uses"))), name="invite_not_overused")],
             },
         ),
         migrations.CreateModel(
-            name='Program',
+            name="Program",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(db_default='Closed beta', default='Closed beta', max_length=100, verbose_name='name')),
-                ('cap', models.PositiveIntegerField(db_default=100, default=100, verbose_name='cap')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='first day')),
-                ('days', models.PositiveSmallIntegerField(db_default=14, default=14, verbose_name='days')),
-                ('invite_only', models.BooleanField(db_default=True, default=True, verbose_name='invited only')),
-                ('version', models.BigIntegerField(db_default=0, editable=False)),
-                ('seats_taken', models.PositiveIntegerField(db_default=0, editable=False)),
-                ('highest_seat', models.PositiveIntegerField(db_default=0, editable=False)),
-                ('free_seats', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(), db_default=[], default=list, editable=False, size=None)),
-                ('stopped_at', models.DateTimeField(editable=False, null=True)),
-                ('stopped_by', models.CharField(blank=True, db_default='', editable=False, max_length=200)),
-                ('stop_reason', models.TextField(blank=True, db_default='', editable=False)),
-                ('stop_version', models.BigIntegerField(editable=False, null=True)),
-                ('stop_audit_id', models.BigIntegerField(editable=False, null=True)),
-                ('ended_backends', models.JSONField(db_default=[], default=list, editable=False)),
-                ('env_stops', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), db_default=[], default=list, editable=False, size=None)),
-                ('env_stopped_at', models.DateTimeField(editable=False, null=True)),
-                ('invites_paused_at', models.DateTimeField(editable=False, null=True)),
-                ('invites_paused_by', models.CharField(blank=True, db_default='', editable=False, max_length=200)),
-                ('invites_pause_reason', models.TextField(blank=True, db_default='', editable=False)),
+                ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(db_default="Closed beta", default="Closed beta", max_length=100, verbose_name="name")),
+                ("cap", models.PositiveIntegerField(db_default=100, default=100, verbose_name="cap")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="first day")),
+                ("days", models.PositiveSmallIntegerField(db_default=14, default=14, verbose_name="days")),
+                ("invite_only", models.BooleanField(db_default=True, default=True, verbose_name="invited only")),
+                ("version", models.BigIntegerField(db_default=0, editable=False)),
+                ("seats_taken", models.PositiveIntegerField(db_default=0, editable=False)),
+                ("highest_seat", models.PositiveIntegerField(db_default=0, editable=False)),
+                (
+                    "free_seats",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveIntegerField(), db_default=[], default=list, editable=False, size=None
+                    ),
+                ),
+                ("stopped_at", models.DateTimeField(editable=False, null=True)),
+                ("stopped_by", models.CharField(blank=True, db_default="", editable=False, max_length=200)),
+                ("stop_reason", models.TextField(blank=True, db_default="", editable=False)),
+                ("stop_version", models.BigIntegerField(editable=False, null=True)),
+                ("stop_audit_id", models.BigIntegerField(editable=False, null=True)),
+                ("ended_backends", models.JSONField(db_default=[], default=list, editable=False)),
+                (
+                    "env_stops",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200), db_default=[], default=list, editable=False, size=None
+                    ),
+                ),
+                ("env_stopped_at", models.DateTimeField(editable=False, null=True)),
+                ("invites_paused_at", models.DateTimeField(editable=False, null=True)),
+                ("invites_paused_by", models.CharField(blank=True, db_default="", editable=False, max_length=200)),
+                ("invites_pause_reason", models.TextField(blank=True, db_default="", editable=False)),
             ],
             options={
-                'db_table': 'beta_programs',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='only_one_program')],
+                "db_table": "beta_programs",
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="only_one_program")],
             },
         ),
         migrations.CreateModel(
-            name='Refusal',
+            name="Refusal",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('code', models.CharField(max_length=30)),
-                ('household_key', models.CharField(blank=True, max_length=100)),
-                ('invite_code', models.CharField(blank=True, max_length=40)),
-                ('client_label', models.CharField(blank=True, max_length=100)),
-                ('ip', models.GenericIPAddressField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ("code", models.CharField(max_length=30)),
+                ("household_key", models.CharField(blank=True, max_length=100)),
+                ("invite_code", models.CharField(blank=True, max_length=40)),
+                ("client_label", models.CharField(blank=True, max_length=100)),
+                ("ip", models.GenericIPAddressField(null=True)),
             ],
             options={
-                'db_table': 'beta_refusals',
-                'indexes': [models.Index(models.OrderBy(models.F('at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='refusal_newest'), models.Index(models.F('code'), models.OrderBy(models.F('at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='refusal_by_code')],
+                "db_table": "beta_refusals",
+                "indexes": [
+                    models.Index(
+                        models.OrderBy(models.F("at"), descending=True), models.OrderBy(models.F("id"), descending=True), name="refusal_newest"
+                    ),
+                    models.Index(
+                        models.F("code"),
+                        models.OrderBy(models.F("at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="refusal_by_code",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Household',
+            name="Household",
             fields=[
-                ('id', models.UUIDField(db_default=beta.models.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('program_id', models.PositiveSmallIntegerField(db_default=1, default=1, editable=False)),
-                ('household_key', models.CharField(max_length=100, unique=True, verbose_name='key at the product')),
-                ('email', models.EmailField(max_length=200, verbose_name='email')),
-                ('name', models.CharField(blank=True, db_default='', max_length=200, verbose_name='name')),
-                ('status', models.CharField(choices=[('active', 'active'), ('removed', 'removed')], db_default='active', default='active', max_length=10, verbose_name='status')),
-                ('source', models.CharField(choices=[('api', 'product API'), ('portal', 'this portal'), ('sql', 'another client of the database')], db_default='sql', default='sql', max_length=10, verbose_name='came by')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('seat', models.PositiveIntegerField(editable=False, null=True, verbose_name='seat')),
-                ('seat_version', models.BigIntegerField(editable=False, null=True)),
-                ('seated_at', models.DateTimeField(editable=False, null=True, verbose_name='seated')),
-                ('cap_then', models.PositiveIntegerField(editable=False, null=True)),
-                ('seats_taken_then', models.PositiveIntegerField(editable=False, null=True)),
-                ('client_id', models.BigIntegerField(editable=False, null=True)),
-                ('idempotency_key', models.CharField(editable=False, max_length=200, null=True)),
-                ('request_hash', models.CharField(blank=True, db_default='', editable=False, max_length=64)),
-                ('removed_at', models.DateTimeField(editable=False, null=True, verbose_name='removed')),
-                ('removed_by', models.CharField(blank=True, db_default='', editable=False, max_length=200)),
-                ('removal_reason', models.TextField(blank=True, db_default='', editable=False, verbose_name='why removed')),
-                ('invite', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='households', to='beta.invite')),
+                ("id", models.UUIDField(db_default=beta.models.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("program_id", models.PositiveSmallIntegerField(db_default=1, default=1, editable=False)),
+                ("household_key", models.CharField(max_length=100, unique=True, verbose_name="key at the product")),
+                ("email", models.EmailField(max_length=200, verbose_name="email")),
+                ("name", models.CharField(blank=True, db_default="", max_length=200, verbose_name="name")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "active"), ("removed", "removed")],
+                        db_default="active",
+                        default="active",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("api", "product API"), ("portal", "this portal"), ("sql", "another client of the database")],
+                        db_default="sql",
+                        default="sql",
+                        max_length=10,
+                        verbose_name="came by",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ("seat", models.PositiveIntegerField(editable=False, null=True, verbose_name="seat")),
+                ("seat_version", models.BigIntegerField(editable=False, null=True)),
+                ("seated_at", models.DateTimeField(editable=False, null=True, verbose_name="seated")),
+                ("cap_then", models.PositiveIntegerField(editable=False, null=True)),
+                ("seats_taken_then", models.PositiveIntegerField(editable=False, null=True)),
+                ("client_id", models.BigIntegerField(editable=False, null=True)),
+                ("idempotency_key", models.CharField(editable=False, max_length=200, null=True)),
+                ("request_hash", models.CharField(blank=True, db_default="", editable=False, max_length=64)),
+                ("removed_at", models.DateTimeField(editable=False, null=True, verbose_name="removed")),
+                ("removed_by", models.CharField(blank=True, db_default="", editable=False, max_length=200)),
+                ("removal_reason", models.TextField(blank=True, db_default="", editable=False, verbose_name="why removed")),
+                (
+                    "invite",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="households", to="beta.invite"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'households',
-                'indexes': [models.Index(models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='household_newest'), models.Index(models.OrderBy(models.F('seated_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('status', 'active')), name='household_last_seated'), models.Index(models.F('seat_version'), name='household_by_version')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['active', 'removed'])), name='household_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('seat__isnull', False), ('status', 'active')), models.Q(('seat__isnull', True), ('status', 'removed')), _connector='OR'), name='active_household_has_a_seat'), models.UniqueConstraint(condition=models.Q(('seat__isnull', False)), fields=('seat',), name='one_household_per_seat'), models.UniqueConstraint(condition=models.Q(('idempotency_key__isnull', False)), fields=('client_id', 'idempotency_key'), name='one_claim_per_key')],
+                "db_table": "households",
+                "indexes": [
+                    models.Index(
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="household_newest",
+                    ),
+                    models.Index(
+                        models.OrderBy(models.F("seated_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("status", "active")),
+                        name="household_last_seated",
+                    ),
+                    models.Index(models.F("seat_version"), name="household_by_version"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("status__in", ["active", "removed"])), name="household_status_known"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("seat__isnull", False), ("status", "active")),
+                            models.Q(("seat__isnull", True), ("status", "removed")),
+                            _connector="OR",
+                        ),
+                        name="active_household_has_a_seat",
+                    ),
+                    models.UniqueConstraint(condition=models.Q(("seat__isnull", False)), fields=("seat",), name="one_household_per_seat"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("idempotency_key__isnull", False)), fields=("client_id", "idempotency_key"), name="one_claim_per_key"
+                    ),
+                ],
             },
         ),
     ]

@@ -121,10 +121,14 @@ class Desk:
         """Which of the two holds the stop, in words."""
         hosts = ", ".join(self.program.env_stops)
         if self.program.stopped_at and (self.env_paused or hosts):
-            return _("Held by the button and by the environment variable BETA_SIGNUPS_PAUSED (%(hosts)s).") % {"hosts": hosts or settings.OPS_INSTANCE}
+            return _("Held by the button and by the environment variable BETA_SIGNUPS_PAUSED (%(hosts)s).") % {
+                "hosts": hosts or settings.OPS_INSTANCE
+            }
         if self.program.stopped_at:
             return _("Held by the button; the environment variable BETA_SIGNUPS_PAUSED is not set.")
-        return _("Held by the environment variable BETA_SIGNUPS_PAUSED (%(hosts)s); nobody clicked the button.") % {"hosts": hosts or settings.OPS_INSTANCE}
+        return _("Held by the environment variable BETA_SIGNUPS_PAUSED (%(hosts)s); nobody clicked the button.") % {
+            "hosts": hosts or settings.OPS_INSTANCE
+        }
 
 
 def desk(program: Program) -> Desk:

@@ -69,7 +69,9 @@ def seats_per_day(program: Program) -> list[Day]:
     zone = timezone.get_default_timezone()
     begins = timezone.make_aware(datetime.combine(start, datetime.min.time()), zone)
     active = Household.objects.filter(status=Household.Status.ACTIVE)
-    rows = active.filter(seated_at__gte=begins).annotate(on=TruncDate("seated_at", tzinfo=zone)).order_by("on").values_list("on").annotate(Count("id"))
+    rows = (
+        active.filter(seated_at__gte=begins).annotate(on=TruncDate("seated_at", tzinfo=zone)).order_by("on").values_list("on").annotate(Count("id"))
+    )
     counts = dict(rows)
     total, days = active.filter(seated_at__lt=begins).count(), []
     for number in range(first, last + 1):

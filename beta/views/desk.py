@@ -17,7 +17,11 @@ from opsportal.acts import act
 def _page(request: HttpRequest, status: int = 200, **forms: object) -> HttpResponse:
     program = get_program()
     template = "beta/stopped.html" if program.is_stopped or settings.BETA_SIGNUPS_PAUSED else "beta/desk.html"
-    blank = {"cap_form": CapForm(initial={"cap": program.cap}), "reason_form": ReasonForm(prefix="stop"), "resume_form": ReasonForm(prefix="resume", label=_("Reason to resume"))}
+    blank = {
+        "cap_form": CapForm(initial={"cap": program.cap}),
+        "reason_form": ReasonForm(prefix="stop"),
+        "resume_form": ReasonForm(prefix="resume", label=_("Reason to resume")),
+    }
     figures = desk(program)
     drawn = {"chart": per_day(figures), "events": events_of(figures.before_the_stop)}
     return render(request, template, {"desk": figures, "is_fresh": is_fresh(request), **drawn, **blank, **forms}, status=status)

@@ -20,7 +20,10 @@ def per_day(desk: Desk) -> charts.Chart | None:
         return None
     points = [(date_filter(day.on, "D j"), float(day.seats) if day.is_past or day.is_today else None) for day in days]
     now = next((place for place, day in enumerate(days) if day.is_today), None)
-    title = _("Seats taken on each day of the program: %(total)s so far, %(today)s of them today") % {"total": desk.program.seats_taken, "today": desk.today}
+    title = _("Seats taken on each day of the program: %(total)s so far, %(today)s of them today") % {
+        "total": desk.program.seats_taken,
+        "today": desk.today,
+    }
     return charts.bars(title, points, columns=(_("Day"), _("Seats")), now=now, expected=_expected(desk))
 
 
@@ -40,8 +43,11 @@ def events_of(rows: Iterable[AuditLog]) -> list[Event]:
     """Audit rows as lines of a timeline."""
     return [
         Event(
-            row.created_at, f"{row.actor_label}: {registry.label(row.action_type)}", row.reason or row.entity_label,
-            icon=ICONS.get(row.action_type, "audit"), url=reverse("audit_row", args=[row.pk]),
+            row.created_at,
+            f"{row.actor_label}: {registry.label(row.action_type)}",
+            row.reason or row.entity_label,
+            icon=ICONS.get(row.action_type, "audit"),
+            url=reverse("audit_row", args=[row.pk]),
         )  # fmt: skip
         for row in rows
     ]

@@ -34,7 +34,9 @@ def invites(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if form.is_valid() and (made := act(request, actions.create_invites, done="", form=form, **form.cleaned_data)):
-        text = ngettext("%(count)s invite created. It stands first in the list.", "%(count)s invites created. They stand first in the list.", len(made))
+        text = ngettext(
+            "%(count)s invite created. It stands first in the list.", "%(count)s invites created. They stand first in the list.", len(made)
+        )
         messages.success(request, text % {"count": len(made)})
         return redirect("beta_invites")
     return render(request, "beta/invite_create.html", {"form": form}, status=422 if form.is_bound else 200)

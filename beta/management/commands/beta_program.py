@@ -50,6 +50,12 @@ class Command(BaseCommand):
 
     def _show(self) -> None:
         program = get_program()
-        facts = {"name": program.name, "cap": program.cap, "taken": program.seats_taken, "days": program.days, "first": program.starts_on or _("not set")}
+        facts = {
+            "name": program.name,
+            "cap": program.cap,
+            "taken": program.seats_taken,
+            "days": program.days,
+            "first": program.starts_on or _("not set"),
+        }
         self.stdout.write(_("%(name)s: cap %(cap)s, %(taken)s seats taken, first day %(first)s, %(days)s days") % facts)
         self.stdout.write(_("Invited households only.") if program.invite_only else _("Open to anybody."))

@@ -22,6 +22,9 @@ class Command(BaseCommand):
         except OpsError as error:
             raise CommandError(str(error)) from error
         since = timezone.localtime(program.stopped_at).strftime("%Y-%m-%d %H:%M:%S %Z")
-        self.stdout.write(_("Signups are STOPPED since %(since)s by %(who)s, version %(version)s.") % {"since": since, "who": program.stopped_by, "version": program.stop_version})
+        self.stdout.write(
+            _("Signups are STOPPED since %(since)s by %(who)s, version %(version)s.")
+            % {"since": since, "who": program.stopped_by, "version": program.stop_version}
+        )
         for backend in program.ended_backends:
             self.stdout.write(_("Ended a connection that held the gate: pid %(pid)s, user %(user)s, application %(application)s.") % backend)
