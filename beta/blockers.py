@@ -1,8 +1,6 @@
 """STOP wins: whoever sits on the gate when it is clicked is ended after a second, and seats nobody."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -28,23 +26,29 @@ _FIELDS = ("pid", "user", "application", "address", "state", "transaction_second
 log = structlog.get_logger("beta.stop")
 
 
-@contextmanager
-def ended() -> Iterator[list[dict[str, Any]]]:
-    """While the block waits for a lock longer than a second, end the backends that hold it.
+class Watch:
+    """While its block waits for a lock longer than a second, ends the backends that hold it."""
 
-    Yields a list that fills with what was ended: pid, user, application, address, state, transaction_seconds, last_query.
-    """
-    connection.ensure_connection()
-    pid = connection.connection.info.backend_pid
-    found: list[dict[str, Any]] = []
-    got_it = threading.Event()
-    watch = threading.Thread(target=_watch, args=(pid, _parameters(), got_it, found), daemon=True)
-    watch.start()
-    try:
-        yield found
-    finally:
-        got_it.set()
-        watch.join()
+    def __enter__(self) -> "Watch":
+        connection.ensure_connection()
+        self._found: list[dict[str, Any]] = []
+        self._got_it = threading.Event()
+        pid = connection.connection.info.backend_pid
+        self._thread = threading.Thread(target=_watch, args=(pid, _parameters(), self._got_it, self._found), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.ended()
+
+    def ended(self) -> list[dict[str, Any]]:
+        """Called when the lock is had: stops watching and says who was ended.
+
+        For each: pid, user, application, address, state, transaction_seconds, last_query.
+        """
+        self._got_it.set()
+        self._thread.join()
+        return self._found
 
 
 def _parameters() -> dict[str, Any]:

@@ -82,5 +82,3 @@ def _fields(schema: dict[str, Any], operation: dict[str, Any]) -> list[dict[str,
         return []
     body = schema["components"]["schemas"][reference.rsplit("/", 1)[-1]]
     return [{"name": name, "required": name in body.get("required", []), **field} for name, field in body["properties"].items()]
-
-

@@ -69,7 +69,9 @@ def _households(friends: Invite, waitlist: list[Invite], first_day: datetime) ->
     for number, moment in enumerate(moments):
         invite = friends if number % 4 == 0 else waitlist[number]
         name = f"{FIRST[number % len(FIRST)]} {LAST[number * 7 % len(LAST)]}"
-        household = Household.objects.create(household_key=f"hh_{number + 1:04}", email=f"casa{number + 1}@example.com", name=name, invite=invite, source="api")
+        household = Household.objects.create(
+            household_key=f"hh_{number + 1:04}", email=f"casa{number + 1}@example.com", name=name, invite=invite, source="api"
+        )
         rows.append((moment, moment, household.pk))
         invite.uses += 1
     Invite.objects.bulk_update([friends, *waitlist], ["uses"])

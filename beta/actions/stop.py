@@ -20,28 +20,29 @@ def stop_signups(*, actor: Actor, reason: str = "") -> Program:
     their seats, invites stay as they are. Stopping again changes and records nothing. Raises Unavailable when the gate
     cannot be had at all.
     """
-    with blockers.ended() as ended:
+    with blockers.Watch() as watch:
         try:
-            return _stop(actor, reason.strip(), ended)
+            return _stop(actor, reason.strip(), watch)
         except OperationalError as error:
             raise Unavailable(_("The gate could not be locked: %(why)s") % {"why": str(error).splitlines()[0]}, code="stop_failed") from error
 
 
 @transaction.atomic
-def _stop(actor: Actor, reason: str, ended: list[dict[str, object]]) -> Program:
+def _stop(actor: Actor, reason: str, watch: blockers.Watch) -> Program:
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
     program = locked_program()
+    ended = watch.ended()
     if program.stopped_at:
         return program
     before = program.version
-    program.stopped_by, program.stop_reason, program.ended_backends = actor.label, reason, list(ended)
+    program.stopped_by, program.stop_reason, program.ended_backends = actor.label, reason, ended
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         program.stopped_at = cursor.fetchone()[0]
-    changes = {"stopped_at": (None, program.stopped_at), "version": (before, before + 1)}
+    changes: dict[str, tuple[object, object]] = {"stopped_at": (None, program.stopped_at), "version": (before, before + 1)}
     if ended:
-        changes["ended_backends"] = ([], list(ended))
+        changes["ended_backends"] = ([], ended)
     row = record(
         actor=actor,
         action_type=BetaAction.STOP_SIGNUPS,
