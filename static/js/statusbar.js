@@ -4,8 +4,14 @@ const EVERY = 10000;
 const PATIENCE = 5000;
 const bar = document.querySelector("[data-status-bar]");
 
-// The masked CSRF token differs in every answer and means nothing.
-const meaning = (element) => element.innerHTML.replace(/name="csrfmiddlewaretoken" value="[^"]*"/g, "").replace(/\s+/g, " ");
+// What an answer says: without the masked CSRF token, which differs each time, and without "3 minutes ago", which
+// relative.js keeps true; else a banner would be read out again every 10 s.
+function meaning(element) {
+  const copy = element.cloneNode(true);
+  for (const time of copy.querySelectorAll("time[data-relative]")) time.textContent = "";
+  for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken]")) token.remove();
+  return copy.innerHTML.replace(/\s+/g, " ");
+}
 
 function replace(region, fresh) {
   if (meaning(region) === meaning(fresh) || region.querySelector("dialog[open]")) return;
