@@ -29,7 +29,8 @@ def main(arguments: list[str]) -> None:
     parser = Parser(prog="bin/dev", description=DESCRIPTION, epilog=VARIABLES, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--empty", action="store_true", help="no sample data: the first page makes the first person")
     options = parser.parse_args(arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # Also SIGINT: a shell that starts this in the background has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
         _bring_up(sample=not options.empty)
