@@ -61,7 +61,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
             return problem(request, 401, "unauthenticated", _("Send an API key as “Authorization: Bearer …”."))
         if not anybody_exists():
             return _lead(request, reverse("access_first"))
-        return _lead(request, f"{reverse('account_login')}?{urlencode({'next': _page(request)})}")
+        return _lead(request, f"{reverse('account_login')}?{urlencode({'next': _page(request)}, safe='/')}")
 
     def ask_second_factor(self, request: HttpRequest) -> HttpResponseBase:
         if is_for_programs(request):

@@ -68,18 +68,18 @@ def on_wrong_code(user: Person, authenticator: Authenticator, **kwargs: object) 
 def on_added(user: Person, authenticator: Authenticator, **kwargs: object) -> None:
     # Recovery codes come along with the first authenticator: one act, one row.
     if authenticator.type in STRONG:
-        note(AccountAction.CHANGE_SECOND_FACTOR, user, changes={_WORDS[authenticator.type]: (None, "added")})
+        note(AccountAction.CHANGE_SECOND_FACTOR, user, changes={"factor": (None, _WORDS[authenticator.type])})
 
 
 @receiver(mfa.authenticator_removed)
 def on_removed(user: Person, authenticator: Authenticator, **kwargs: object) -> None:
     if authenticator.type in STRONG:
-        note(AccountAction.CHANGE_SECOND_FACTOR, user, changes={_WORDS[authenticator.type]: ("there", "removed")})
+        note(AccountAction.CHANGE_SECOND_FACTOR, user, changes={"factor": (_WORDS[authenticator.type], None)})
 
 
 @receiver(mfa.authenticator_reset)
 def on_new_codes(user: Person, authenticator: Authenticator, **kwargs: object) -> None:
-    note(AccountAction.CHANGE_SECOND_FACTOR, user, changes={_WORDS[authenticator.type]: ("there", "made anew")})
+    note(AccountAction.CHANGE_SECOND_FACTOR, user, changes={"factor": (_WORDS[authenticator.type], f"new {_WORDS[authenticator.type]}")})
 
 
 @receiver([post_save, post_delete], sender=Authenticator)
