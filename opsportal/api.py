@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -32,10 +32,13 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    if isinstance(error.__context__, RequestDataTooBig):
-        return problem(request, 413, "too_large", _("The body is larger than 1 MB."))
     codes = {400: "bad_request", 401: "unauthenticated", 403: "forbidden"}
     return problem(request, error.status_code, codes.get(error.status_code, "error"), str(error))
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return problem(request, 413, "too_large", _("The body is larger than 1 MB."))
 
 
 @api.exception_handler(Http404)
@@ -53,7 +56,7 @@ def away(request: HttpRequest, error: Exception) -> HttpResponse:
 @requires("opsportal.view")
 def openapi(request: HttpRequest) -> HttpResponse:
     """The OpenAPI 3.1 description, for clients' generators."""
-    return api.create_response(request, api.get_openapi_schema())
+    return JsonResponse(api.get_openapi_schema())
 
 
 @requires("opsportal.view")
