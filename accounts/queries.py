@@ -15,6 +15,7 @@ from accounts.actions.invite import closed, token_hash
 from accounts.models import Person, PersonInvite
 from audit.actors import Actor, ActorKind
 from opsportal import clock
+from opsportal.postgres.prepared import fetch_one
 from opsportal.errors import NotFound
 
 # “Last used” is told to the minute, so that a busy client writes it once a minute and not with each call.
@@ -23,7 +24,7 @@ USED_EVERY = timedelta(minutes=1)
 _FIND = """
     SELECT k.id, k.key_hash, k.last_used_at, c.id, c.name, c.scopes
     FROM accounts_apikey k JOIN accounts_apiclient c ON c.id = k.client_id
-    WHERE k.prefix = %s AND k.revoked_at IS NULL
+    WHERE k.prefix = %(prefix)s AND k.revoked_at IS NULL
 """
 # SKIP LOCKED: whoever comes second in the same instant has nothing to wait for.
 _NOTE_USE = """
@@ -53,9 +54,7 @@ def authenticate_key(raw: str) -> Caller | None:
     prefix, _underscore, secret = rest.partition("_")
     if mark != "ops" or not secret or not prefix.isalnum() or not raw.isascii() or len(raw) > 100:
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND, [prefix])
-        row = cursor.fetchone()
+    row = fetch_one(_FIND, {"prefix": prefix})
     if row is None or not hmac.compare_digest(row[1], hash_of(raw)):
         return None
     key_id, _hash, last_used_at, client_id, name, scopes = row

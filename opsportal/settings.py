@@ -93,6 +93,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "opsportal.middleware.ShortWay",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -101,13 +103,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.SignInMiddleware",
+    "opsportal.middleware.ShortWayEnd",
 ]
 ROOT_URLCONF = "opsportal.urls"
 WSGI_APPLICATION = "opsportal.wsgi.application"
@@ -173,6 +175,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
+MFA_ADAPTER = "accounts.mfa.MfaAdapter"
 MFA_FORMS = {"login_webauthn": "accounts.forms.PasskeySignInForm", "add_webauthn": "accounts.forms.PasskeyForm"}
 # By address of the client, and by account where there is one; a passkey can't be guessed and is not held back by the latter.
 ACCOUNT_RATE_LIMITS = {
@@ -236,6 +239,8 @@ from opsportal.logs import LOGGING  # noqa: E402, F401
 
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10
 DJANGO_STRUCTLOG_USER_ID_FIELD = ""
+# opsportal.logs binds the address as seen through our own proxies.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 # opsportal.logs binds the address; the package's own way believes any header.
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 

@@ -2,9 +2,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from django.db import connection
-
 from beta.refusals import GateUnavailable
+from opsportal.postgres.prepared import fetch_one
 
 
 class Asked(Protocol):
@@ -53,9 +52,7 @@ _SQL = """
 def known_before(request: Asked) -> Known:
     """Raises GateUnavailable when there is no program (the migrations have not run)."""
     values = {"household": request.household_key, "client": request.client_id, "key": request.idempotency_key, "code": request.invite_code}
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL, values)
-        row = cursor.fetchone()
+    row = fetch_one(_SQL, values)
     if row is None:
         raise GateUnavailable
     return Known(*row)
