@@ -31,6 +31,10 @@ class ReasonForm(ActionForm):
         help_text=_("One sentence is enough. It goes into the audit log."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Its question may open over a page whose own form has a reason too.
+        super().__init__(*args, auto_id="why_%s", **kwargs)
+
 
 class InviteForm(ActionForm):
     email = forms.EmailField(label=_("Work email"), max_length=200)

@@ -187,3 +187,11 @@ def test_new_recovery_codes_are_audited_once(client, operator, django_capture_on
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("mfa_generate_recovery_codes"))
     assert rows()[1:] == [("CHANGE_SECOND_FACTOR", "Diego Rocha (Engineer)", {"factor": ["recovery codes", "new recovery codes"]})]
+
+
+def test_the_picture_of_the_secret_has_a_white_ground(client, operator):
+    from urllib.parse import unquote
+
+    sign_in(client, operator)
+    page = client.get(reverse("mfa_activate_totp"))
+    assert 'fill="white"' in unquote(page.context["totp_svg"])
