@@ -53,9 +53,10 @@ class Parts:
         self.var = var
         self.parts = parts
 
-    def start(self) -> None:
+    def start(self, *names: str) -> None:
         for part in self.parts:
-            self._start(part)
+            if part.name in names:
+                self._start(part)
 
     def look_after(self) -> None:
         """Start again what ended. Raises SystemExit with one line when a part keeps ending."""
@@ -83,15 +84,14 @@ class Parts:
         """End all parts, each within its patience; a second Ctrl-C meanwhile changes nothing."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        for part in self.parts:
-            if part.process is None:
-                continue
-            with suppress(ProcessLookupError):
-                part.process.terminate()
+        started = [(part, part.process) for part in self.parts if part.process is not None]
+        for _part, process in started:
+            process.terminate()
+        for part, process in started:
             with suppress(subprocess.TimeoutExpired):
-                part.process.wait(part.patience)
-            _end_group(part.process.pid, signal.SIGKILL)
-            part.process.wait()
+                process.wait(part.patience)
+            _end_group(process.pid, signal.SIGKILL)
+            process.wait()
 
     def end_orphans(self) -> None:
         """End what an earlier bin/dev left behind when it was killed."""

@@ -41,8 +41,10 @@ def run(*, sample: bool) -> None:
         embedded.hold_needed(settings)
         people = _prepare(var, sample=sample)
         try:
-            parts.start()
+            # The web first: three of them importing everything at once would keep people waiting.
+            parts.start("web")
             _wait_for_answer(parts, bind, port)
+            parts.start("beat", "worker")
             _welcome(f"http://{_shown(bind)}:{port}/", people, sample=sample)
             parts.watch()
         finally:
