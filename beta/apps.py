@@ -11,9 +11,12 @@ class BetaConfig(AppConfig):
         from audit import registry
         from beta import frame
         from beta.action_types import BetaAction
+        from beta.queries import signups
+        from health.registry import register_status
 
-        registry.register(BetaAction)
+        registry.register(BetaAction, routine=[BetaAction.CLAIM_SEAT, BetaAction.RELEASE_SEAT])
         frame.register()
+        register_status("signups", signups)
         registry.register_entity("program", _("program"), lambda entity_id: reverse("beta"))
         registry.register_entity("household", _("household"), lambda entity_id: reverse("beta_household", args=[entity_id]))
         registry.register_entity("invite", _("invite"), lambda entity_id: reverse("beta_invites"))

@@ -108,7 +108,7 @@ class Household(models.Model):
 
     # Which client's request took the seat, so that the same request again gets the same answer.
     client_id = models.BigIntegerField(null=True, editable=False)
-    idempotency_key = models.CharField(max_length=200, null=True, editable=False)
+    idempotency_key = models.CharField(max_length=200, null=True, editable=False)  # noqa: DJ001  (NULL: no key, and many may have none)
     request_hash = models.CharField(max_length=64, blank=True, db_default="", editable=False)
 
     removed_at = models.DateTimeField(_("removed"), null=True, editable=False)

@@ -56,7 +56,7 @@ def _change(actor: Actor, action: BetaAction, reason: str, values: dict[str, Any
         gate.be_patient()
         program = locked_program()
         changes = {field: (getattr(program, field), value) for field, value in values.items() if getattr(program, field) != value}
-        if not changes or only_if and not only_if(program):
+        if not changes or (only_if and not only_if(program)):
             raise Conflict(_("Nothing to change: it is like that already."))
         for field, value in values.items():
             setattr(program, field, value)

@@ -13,7 +13,6 @@ from beta.queries.household import newest_households, seated_since
 from beta.queries.invite import InviteCounts, invite_counts
 from beta.queries.program import Day, day_of, seats_per_day
 from beta.queries.refusal import Refusals, refusals_by_reason
-from opsportal import clock
 
 LAST = 7
 ENTITIES = ("program", "invite", "household")

@@ -46,6 +46,12 @@ def gate_state(program: Program | None = None) -> GateState:
     return GateState(is_open, stopped, program.cap, program.seats_taken, day_of(program), program.version)
 
 
+def signups() -> dict[str, object]:
+    """The part of /api/status that anybody may read."""
+    state = gate_state()
+    return {"open": state.open, "stopped": state.stopped, "cap": state.cap, "seats_taken": state.seats_taken}
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """Seats taken on one day of the program by households that still hold theirs."""

@@ -48,6 +48,6 @@ def events_of(rows: Iterable[AuditLog]) -> list[Event]:
             row.reason or row.entity_label,
             icon=ICONS.get(row.action_type, "audit"),
             url=reverse("audit_row", args=[row.pk]),
-        )  # fmt: skip
+        )
         for row in rows
     ]
