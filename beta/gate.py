@@ -23,7 +23,6 @@ _blocked_until = 0.0
 @contextmanager
 def asked() -> Iterator[None]:
     """Around statements that pass the gate. Raises Refused with its figures, or GateUnavailable."""
-    global _blocked_until
     try:
         yield
     except InterfaceError as error:
@@ -33,7 +32,7 @@ def asked() -> Iterator[None]:
         if state in _BY_SQLSTATE:
             raise Refused(_BY_SQLSTATE[state], **json.loads(diagnosis.message_detail or "{}")) from None
         if state == "55P03":
-            _blocked_until = time.monotonic() + MEMORY_SECONDS
+            _remember(blocked=True)
         if state is None or state.startswith(_NOT_NOW):
             raise GateUnavailable from error
         raise
@@ -46,6 +45,17 @@ def be_patient() -> None:
         # The pool's connections have PATIENCE_MS as their default (settings.py): one round trip less for each claim.
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = {patience}")
+
+
+def was_passed() -> None:
+    """Called by a claim that got through: whoever sat on the gate is gone."""
+    if _blocked_until:
+        _remember(blocked=False)
+
+
+def _remember(*, blocked: bool) -> None:
+    global _blocked_until
+    _blocked_until = time.monotonic() + MEMORY_SECONDS if blocked else 0.0
 
 
 def _state(error: DatabaseError) -> tuple[str | None, Any]:

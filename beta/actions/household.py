@@ -3,7 +3,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
+from audit.actions import Changes, record
 from audit.actors import Actor
 from beta import gate
 from beta.action_types import BetaAction
@@ -64,7 +64,7 @@ def _locked(household_id: UUID) -> Household:
     return household
 
 
-def _record(actor: Actor, action: BetaAction, household: Household, reason: str, changes: dict[str, tuple[object, object]]) -> None:
+def _record(actor: Actor, action: BetaAction, household: Household, reason: str, changes: Changes) -> None:
     record(
         actor=actor, action_type=action, entity_type="household", entity_id=household.pk, entity_label=str(household), reason=reason, changes=changes
     )

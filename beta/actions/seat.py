@@ -1,5 +1,6 @@
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -113,6 +114,7 @@ def _take_seat(actor: Actor, request: Request, known: Known) -> Seat:
             entity_label=request.name or request.household_key, reason=_came_by(request),
             changes={"status": ("removed" if known.household_id else None, "active"), "seat": (None, seat.seat)},
         )  # fmt: skip
+    gate.was_passed()
     return seat
 
 
@@ -135,19 +137,29 @@ def _use_invite(invite_id: int) -> None:
 
 
 def _insert(request: Request, known: Known) -> Seat:
-    values = [uuid4(), request.household_key, request.email, request.name, known.invite_id, request.client_id, request.idempotency_key, request.hash]
+    values: list[Any] = [
+        uuid4(),
+        request.household_key,
+        request.email,
+        request.name,
+        known.invite_id,
+        request.client_id,
+        request.idempotency_key,
+        request.hash,
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO households (id, household_key, email, name, source, invite_id, client_id, idempotency_key, request_hash)"
             " VALUES (%s, %s, %s, %s, 'api', %s, %s, %s, %s) RETURNING id, seat, cap_then, seats_taken_then",
             values,
         )
-        return Seat(*cursor.fetchone(), is_new=True)
+        household_id, seat, cap, taken = cursor.fetchone()
+    return Seat(household_id, seat, cap, taken, is_new=True)
 
 
 def _reseat(request: Request, known: Known) -> Seat:
     """A household that gave its seat back signs up again: the same row, a new seat."""
-    values = [request.email, request.name, known.invite_id, request.client_id, request.idempotency_key, request.hash, known.household_id]
+    values: list[Any] = [request.email, request.name, known.invite_id, request.client_id, request.idempotency_key, request.hash, known.household_id]
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE households SET status = 'active', email = %s, name = %s, source = 'api', invite_id = %s, client_id = %s, idempotency_key = %s,"
@@ -158,4 +170,5 @@ def _reseat(request: Request, known: Known) -> Seat:
         row = cursor.fetchone()
     if row is None:
         raise IntegrityError("the household changed meanwhile")
-    return Seat(*row, is_new=True)
+    household_id, seat, cap, taken = row
+    return Seat(household_id, seat, cap, taken, is_new=True)

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
+from audit.actions import Changes, record
 from audit.actors import Actor
 from beta import blockers
 from beta.action_types import BetaAction
@@ -87,7 +87,7 @@ def resume_signups(*, actor: Actor, reason: str) -> Program:
     program = locked_program()
     if not program.is_stopped:
         raise Conflict(_("Signups are open already."))
-    changes = {
+    changes: Changes = {
         "stopped_at": (program.stopped_at, None),
         "stop_version": (program.stop_version, None),
         "stopped_by": (program.stopped_by, None),

@@ -7,10 +7,14 @@ from opsportal.postgres.prepared import fetch_one
 
 
 class Asked(Protocol):
-    household_key: str
-    invite_code: str
-    client_id: int | None
-    idempotency_key: str | None
+    @property
+    def household_key(self) -> str: ...
+    @property
+    def invite_code(self) -> str: ...
+    @property
+    def client_id(self) -> int | None: ...
+    @property
+    def idempotency_key(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -72,7 +72,7 @@ class _Echo:
         return line
 
 
-def csv_lines(invites: Iterator[Invite]) -> Iterator[str]:
+def csv_lines(invites: Iterable[Invite]) -> Iterator[str]:
     """A header and a line an invite. A text that a spreadsheet would take for a formula gets a quote before it (OWASP, “CSV injection”)."""
     writer = csv.writer(_Echo())
     yield writer.writerow(["code", "state", "uses", "used", "batch", "created_at", "expires_at", "created_by"])
