@@ -51,7 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().respond_user_inactive(request, user)
 
     def logout(self, request: HttpRequest) -> None:
-        note(AccountAction.SIGN_OUT, request.user)
+        note(AccountAction.SIGN_OUT, request.user)  # type: ignore[arg-type]  # only somebody signed in signs out
         super().logout(request)
 
     @transaction.atomic

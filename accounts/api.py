@@ -42,7 +42,7 @@ def raw_key(request: HttpRequest) -> str:
     """The key that came with the call, or an empty string."""
     scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() == "bearer":
-        return token.strip()
+        return str(token).strip()
     return str(request.META.get("HTTP_X_API_KEY", "")).strip()
 
 
@@ -54,7 +54,8 @@ def routes(api: NinjaAPI) -> tuple[Any, str, str]:
     """`api.urls` for path(): its operations guard themselves by their `auth`, so the sign-in middleware leaves them alone."""
     patterns, app_name, namespace = api.urls
     for pattern in patterns:
-        if pattern.name not in _FOR_PEOPLE:
-            pattern.callback.login_required = False
-            pattern.callback.is_api = True
+        view: Any = pattern.callback
+        if pattern.name not in _FOR_PEOPLE:  # type: ignore[union-attr, operator]
+            view.login_required = False
+            view.is_api = True
     return patterns, app_name, namespace

@@ -33,7 +33,7 @@ class ReasonForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # Its question may open over a page whose own form has a reason too.
-        super().__init__(*args, auto_id="why_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "why_%s"} | kwargs)
 
 
 class InviteForm(ActionForm):

@@ -1,9 +1,9 @@
 from io import BytesIO
 
-import qrcode
+import qrcode  # type: ignore[import-untyped]
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from qrcode.image.svg import SvgPathFillImage
+from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
 
 
 class MfaAdapter(DefaultMFAAdapter):

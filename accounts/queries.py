@@ -15,8 +15,8 @@ from accounts.actions.invite import closed, token_hash
 from accounts.models import Person, PersonInvite
 from audit.actors import Actor, ActorKind
 from opsportal import clock
-from opsportal.postgres.prepared import fetch_one
 from opsportal.errors import NotFound
+from opsportal.postgres.prepared import fetch_one
 
 # “Last used” is told to the minute, so that a busy client writes it once a minute and not with each call.
 USED_EVERY = timedelta(minutes=1)
@@ -97,7 +97,8 @@ def open_invites() -> QuerySet[PersonInvite]:
 def sessions_of(person: Person) -> QuerySet[UserSession]:
     """A person's live sessions, newest first; 50 at most."""
     alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=clock.now())
-    return UserSession.objects.filter(Exists(alive), user=person).order_by("-created_at", "-pk")[:50]
+    rows: QuerySet[UserSession] = UserSession.objects.filter(Exists(alive), user=person).order_by("-created_at", "-pk")
+    return rows[:50]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,15 @@ from django.views.i18n import set_language
 
 from accounts import actions
 from accounts.forms import ProfileForm
-from accounts.middleware import lacks_second_factor
 from accounts.queries import second_factors, sessions_of
+from accounts.requests import PersonRequest
 from opsportal.access import public, requires
 from opsportal.errors import OpsError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("opsportal.view")
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: PersonRequest) -> HttpResponse:
     person = request.user
     form = ProfileForm(request.POST or None, initial={"name": person.name, "language": person.language, "time_zone": person.time_zone})
     if request.method == "POST" and form.is_valid():
@@ -32,20 +32,20 @@ def account(request: HttpRequest) -> HttpResponse:
             translation.activate(form.cleaned_data["language"])
             messages.success(request, _("Your profile is changed."))
             return redirect("account")
-    context = {"form": form, "factors": second_factors(person), "wanted": lacks_second_factor(request), "sessions": sessions_of(person)}
+    context = {"form": form, "factors": second_factors(person), "sessions": sessions_of(person)}
     return render(request, "accounts/account.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
 @requires("opsportal.view")
-def sessions(request: HttpRequest) -> HttpResponse:
+def sessions(request: PersonRequest) -> HttpResponse:
     context = {"sessions": sessions_of(request.user), "current": request.session.session_key}
     return render(request, "accounts/sessions.html", context)
 
 
 @require_POST
 @requires("opsportal.view")
-def end_other_sessions(request: HttpRequest) -> HttpResponse:
+def end_other_sessions(request: PersonRequest) -> HttpResponse:
     """All others, or the one that the form names."""
     person, keep = request.user, request.session.session_key or ""
     try:

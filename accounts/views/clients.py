@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import actions
 from accounts.forms import ClientForm, ReasonForm, ScopesForm
 from accounts.models import ApiClient, ApiKey
+from accounts.requests import PersonRequest
 from opsportal.access import requires
 from opsportal.errors import OpsError
 from opsportal.keyset import page_of
@@ -17,7 +18,7 @@ MANAGE = "accounts.manage_clients"
 
 @require_safe
 @requires("accounts.view")
-def clients(request: HttpRequest) -> HttpResponse:
+def clients(request: PersonRequest) -> HttpResponse:
     page = page_of(ApiClient.objects.prefetch_related("keys"), request.GET.get("cursor", ""), fields=("created_at", "id"), size=30)
     return render(request, "accounts/clients.html", {"page": page, "may_manage_clients": request.user.has_perm(MANAGE)})
 
@@ -25,7 +26,7 @@ def clients(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(MANAGE, fresh=True)
-def create_client(request: HttpRequest) -> HttpResponse:
+def create_client(request: PersonRequest) -> HttpResponse:
     form = ClientForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -39,14 +40,14 @@ def create_client(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires("accounts.view")
-def client(request: HttpRequest, client_id: int) -> HttpResponse:
+def client(request: PersonRequest, client_id: int) -> HttpResponse:
     return _client_page(request, get_object_or_404(ApiClient, pk=client_id))
 
 
 @never_cache
 @require_POST
 @requires(MANAGE, fresh=True)
-def rotate_key(request: HttpRequest, client_id: int) -> HttpResponse:
+def rotate_key(request: PersonRequest, client_id: int) -> HttpResponse:
     try:
         made = actions.rotate_api_key(actor=request.user.actor, client_id=client_id)
     except OpsError as error:
@@ -57,7 +58,7 @@ def rotate_key(request: HttpRequest, client_id: int) -> HttpResponse:
 
 @require_POST
 @requires(MANAGE, fresh=True)
-def change_scopes(request: HttpRequest, client_id: int) -> HttpResponse:
+def change_scopes(request: PersonRequest, client_id: int) -> HttpResponse:
     form = ScopesForm(request.POST)
     if form.is_valid():
         try:
@@ -72,7 +73,7 @@ def change_scopes(request: HttpRequest, client_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(MANAGE, fresh=True)
-def revoke_key(request: HttpRequest, prefix: str) -> HttpResponse:
+def revoke_key(request: PersonRequest, prefix: str) -> HttpResponse:
     key, form = get_object_or_404(ApiKey.objects.select_related("client"), prefix=prefix), ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -87,12 +88,12 @@ def revoke_key(request: HttpRequest, prefix: str) -> HttpResponse:
     return render(request, "accounts/key_revoke.html", context, status=422 if form.errors else 200)
 
 
-def _show_once(request: HttpRequest, made: actions.NewKey) -> HttpResponse:
+def _show_once(request: PersonRequest, made: actions.NewKey) -> HttpResponse:
     # In this answer and nowhere else: not in the session, not in a message, not in the database.
     return render(request, "accounts/key_made.html", {"client": made.client, "key": made.key, "raw": made.raw})
 
 
-def _client_page(request: HttpRequest, client: ApiClient, form: ScopesForm | None = None) -> HttpResponse:
+def _client_page(request: PersonRequest, client: ApiClient, form: ScopesForm | None = None) -> HttpResponse:
     form = form or ScopesForm(initial={"scopes": client.scopes})
     keys = list(client.keys.order_by("-created_at"))
     live = sum(key.revoked_at is None for key in keys)

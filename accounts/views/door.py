@@ -63,4 +63,7 @@ def first(request: HttpRequest) -> HttpResponse:
 def _sign_in(request: HttpRequest, person: Person) -> HttpResponse:
     if request.user.is_authenticated:
         request.session.flush()
-    return perform_password_login(request, {"email": person.email}, Login(user=person, email=person.email, redirect_url=reverse("today")))
+    response: HttpResponse = perform_password_login(
+        request, {"email": person.email}, Login(user=person, email=person.email, redirect_url=reverse("today"))
+    )
+    return response

@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -9,6 +9,7 @@ from accounts import actions, links
 from accounts.forms import InviteForm, ReasonForm, RoleForm
 from accounts.models import Person, PersonInvite
 from accounts.queries import open_invites, sessions_of
+from accounts.requests import PersonRequest
 from accounts.roles import PERMISSIONS, Role
 from opsportal.access import requires
 from opsportal.errors import OpsError
@@ -19,14 +20,14 @@ MANAGE = "accounts.manage_people"
 
 @require_safe
 @requires("accounts.view")
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: PersonRequest) -> HttpResponse:
     page = page_of(Person.objects.all(), request.GET.get("cursor", ""), fields=("created_at", "id"))
     return render(request, "accounts/people.html", {"page": page, "invites": open_invites(), "may_manage": request.user.has_perm(MANAGE)})
 
 
 @require_safe
 @requires("accounts.view")
-def roles(request: HttpRequest) -> HttpResponse:
+def roles(request: PersonRequest) -> HttpResponse:
     rows = [(permission, [role in permission.roles for role in Role]) for permission in PERMISSIONS]
     return render(request, "accounts/roles.html", {"roles": list(Role), "rows": rows})
 
@@ -34,7 +35,7 @@ def roles(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(MANAGE, fresh=True)
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: PersonRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -49,7 +50,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(MANAGE, fresh=True)
-def revoke_invite(request: HttpRequest, invite_id: int) -> HttpResponse:
+def revoke_invite(request: PersonRequest, invite_id: int) -> HttpResponse:
     try:
         invite = actions.revoke_invite(actor=request.user.actor, invite_id=invite_id)
     except OpsError as error:
@@ -61,13 +62,13 @@ def revoke_invite(request: HttpRequest, invite_id: int) -> HttpResponse:
 
 @require_safe
 @requires("accounts.view")
-def person(request: HttpRequest, person_id: int) -> HttpResponse:
+def person(request: PersonRequest, person_id: int) -> HttpResponse:
     return _person_page(request, get_object_or_404(Person, pk=person_id))
 
 
 @require_POST
 @requires(MANAGE, fresh=True)
-def change_role(request: HttpRequest, person_id: int) -> HttpResponse:
+def change_role(request: PersonRequest, person_id: int) -> HttpResponse:
     person, form = get_object_or_404(Person, pk=person_id), RoleForm(request.POST)
     if form.is_valid():
         try:
@@ -82,7 +83,7 @@ def change_role(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(MANAGE, fresh=True)
-def deactivate(request: HttpRequest, person_id: int) -> HttpResponse:
+def deactivate(request: PersonRequest, person_id: int) -> HttpResponse:
     person, form = get_object_or_404(Person, pk=person_id), ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -98,7 +99,7 @@ def deactivate(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @require_POST
 @requires(MANAGE, fresh=True)
-def reactivate(request: HttpRequest, person_id: int) -> HttpResponse:
+def reactivate(request: PersonRequest, person_id: int) -> HttpResponse:
     try:
         person = actions.reactivate_person(actor=request.user.actor, person_id=person_id)
     except OpsError as error:
@@ -110,7 +111,7 @@ def reactivate(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @require_POST
 @requires(MANAGE, fresh=True)
-def end_sessions(request: HttpRequest, person_id: int) -> HttpResponse:
+def end_sessions(request: PersonRequest, person_id: int) -> HttpResponse:
     try:
         actions.end_sessions(actor=request.user.actor, person_id=person_id)
     except OpsError as error:
@@ -120,7 +121,7 @@ def end_sessions(request: HttpRequest, person_id: int) -> HttpResponse:
     return redirect("access_person", person_id)
 
 
-def _person_page(request: HttpRequest, person: Person, form: RoleForm | None = None) -> HttpResponse:
+def _person_page(request: PersonRequest, person: Person, form: RoleForm | None = None) -> HttpResponse:
     form = form or RoleForm(initial={"role": person.role})
     earlier = PersonInvite.objects.filter(email__iexact=person.email, accepted_at__isnull=False).first()
     context = {"person": person, "form": form, "sessions": sessions_of(person), "invite": earlier, "may_manage": request.user.has_perm(MANAGE)}
