@@ -13,6 +13,7 @@ from ninja.errors import HttpError, ValidationError
 from beta.api import router as beta
 from opsportal.access import requires
 from opsportal.errors import OpsError
+from opsportal.openapi import described, operations
 from opsportal.problem import problem, problem_of
 
 api = NinjaAPI(title="OpsPortal", version="1", docs_url=None, openapi_url=None, urls_namespace="api")
@@ -56,32 +57,15 @@ def away(request: HttpRequest, error: Exception) -> HttpResponse:
 @requires("opsportal.view")
 def openapi(request: HttpRequest) -> HttpResponse:
     """The OpenAPI 3.1 description, for clients' generators."""
-    return JsonResponse(api.get_openapi_schema())
+    return JsonResponse(description())
 
 
 @requires("opsportal.view")
 def docs(request: HttpRequest) -> HttpResponse:
     """The same for people, written by the server: no script, no third party."""
-    return render(request, "opsportal/api_docs.html", {"schema": api.get_openapi_schema(), "operations": operations(api.get_openapi_schema())})
+    return render(request, "opsportal/api_docs.html", {"operations": operations(description())})
 
 
-def operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
-    """[{"method", "path", "summary", "description", "parameters", "fields", "answers"}] from an OpenAPI description."""
-    found = []
-    for path, methods in schema["paths"].items():
-        for method, operation in methods.items():
-            found.append({
-                "method": method.upper(), "path": path, "summary": operation["summary"], "description": operation.get("description", ""),
-                "parameters": operation.get("parameters", []), "fields": _fields(schema, operation),
-                "answers": [{"status": status, "what": answer["description"]} for status, answer in operation["responses"].items()],
-            })  # fmt: skip
-    return found
-
-
-def _fields(schema: dict[str, Any], operation: dict[str, Any]) -> list[dict[str, Any]]:
-    try:
-        reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-    except KeyError:
-        return []
-    body = schema["components"]["schemas"][reference.rsplit("/", 1)[-1]]
-    return [{"name": name, "required": name in body.get("required", []), **field} for name, field in body["properties"].items()]
+def description() -> dict[str, Any]:
+    """What the API is, in OpenAPI 3.1."""
+    return described(api.get_openapi_schema())
