@@ -1,14 +1,16 @@
 """How programs say who they are: an API key as `Authorization: Bearer ops_…` or `X-API-Key: ops_…`."""
 
+from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.security import HttpBearer
 
 from accounts.queries import Caller, authenticate_key
 from opsportal.errors import Forbidden, Unauthenticated
+from opsportal.problem import problem
 
 
 class ApiKeyAuth(HttpBearer):
@@ -56,6 +58,23 @@ def routes(api: NinjaAPI) -> tuple[Any, str, str]:
     for pattern in patterns:
         view: Any = pattern.callback
         if pattern.name not in _FOR_PEOPLE:  # type: ignore[union-attr, operator]
+            pattern.callback = view = _with_problems(view)  # type: ignore[union-attr]
             view.login_required = False
             view.is_api = True
     return patterns, app_name, namespace
+
+
+def _with_problems(view: Any) -> Any:
+    """ninja's 405 is plain text; ours is a problem like every other error."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = view(request, *args, **kwargs)
+        if response.status_code != 405:
+            return response
+        refusal = problem(request, 405, "method_not_allowed", _("This address does not know the method %(method)s.") % {"method": request.method})
+        refusal["Allow"] = response["Allow"]
+        return refusal
+
+    answered.csrf_exempt = True  # type: ignore[attr-defined]  # by API key, not by cookie
+    return answered

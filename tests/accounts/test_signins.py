@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Person
+from accounts.signins import note_failure
 from audit.models import AuditLog
 from tests.factories import PASSWORD, make_person
 from tests.signing_in import sign_in
@@ -195,3 +196,8 @@ def test_the_picture_of_the_secret_has_a_white_ground(client, operator):
     sign_in(client, operator)
     page = client.get(reverse("mfa_activate_totp"))
     assert 'fill="white"' in unquote(page.context["totp_svg"])
+
+
+def test_what_is_no_address_is_not_kept_as_one(db):
+    note_failure(None, "my secret pass", "too many attempts")
+    assert rows() == [("SIGN_IN_FAILED", "something that is no address", {"refused_because": [None, "too many attempts"]})]
