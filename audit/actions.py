@@ -34,16 +34,41 @@ def record(
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("audit.record() belongs inside the transaction of the act it records.")
+    row = AuditLog(
+        **_said(actor, action_type, entity_label, reason), entity_type=entity_type, entity_id=_text(entity_id, 100), changes=_jsonable(changes or {})
+    )
+    row.save(force_insert=True)
+    return row
+
+
+def row_from(source: str, *, entity_type: str, entity_id: str, changes: str) -> str:
+    """SQL for an act that is one statement: `WITH source AS (… RETURNING …), log AS (<this>) SELECT …`, with the values of row_values().
+
+    The row is there exactly if the act is, as with record(), and no round trip lies between the two. The arguments are SQL
+    written in code, never values. `changes` gives jsonb that holds no secrets.
+    """
+    return f"""
+        INSERT INTO ops_audit_logs (actor_kind, actor_id, actor_label, action_type, entity_type, entity_id, entity_label, reason, changes, request_id, ip)
+        SELECT %(actor_kind)s, %(actor_id)s, %(actor_label)s, %(action_type)s, '{entity_type}', {entity_id}, %(entity_label)s, %(audit_reason)s,
+               {changes}, %(request_id)s, %(ip)s::inet FROM {source}
+    """  # noqa: S608
+
+
+def row_values(*, actor: Actor, action_type: TextChoices, entity_label: str = "", reason: str = "") -> dict[str, Any]:
+    """The values that row_from() asks for. Raises TypeError as record() does."""
+    values = _said(actor, action_type, entity_label, reason)
+    return {**values, "actor_kind": str(actor.kind), "audit_reason": values.pop("reason")}
+
+
+def _said(actor: Actor, action_type: TextChoices, entity_label: str, reason: str) -> dict[str, Any]:
     if not registry.knows(action_type):
         raise TypeError(f"{action_type!r} is not in a registered enum of action types.")
     context = structlog.contextvars.get_contextvars()
-    row = AuditLog(
-        actor_kind=actor.kind, actor_id=_text(actor.id, 100), actor_label=_text(actor.label, 200), action_type=action_type.value,
-        entity_type=entity_type, entity_id=_text(entity_id, 100), entity_label=_text(entity_label, 200), reason=_text(reason).strip(),
-        changes=_jsonable(changes or {}), request_id=_text(context.get("request_id", ""), 64), ip=context.get("ip") or None,
-    )  # fmt: skip
-    row.save(force_insert=True)
-    return row
+    return {
+        "actor_kind": actor.kind, "actor_id": _text(actor.id, 100), "actor_label": _text(actor.label, 200), "action_type": action_type.value,
+        "entity_label": _text(entity_label, 200), "reason": _text(reason).strip(),
+        "request_id": _text(context.get("request_id", ""), 64), "ip": context.get("ip") or None,
+    }  # fmt: skip
 
 
 def _text(value: object, most: int | None = None) -> str:

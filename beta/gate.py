@@ -38,11 +38,16 @@ def asked() -> Iterator[None]:
         raise
 
 
+def needs_words() -> bool:
+    """Whether be_patient() has something to say, which takes a transaction."""
+    # The pool's connections have PATIENCE_MS as their default (settings.py): one round trip less for each claim.
+    return time.monotonic() < _blocked_until or not connection.settings_dict["OPTIONS"].get("pool")
+
+
 def be_patient() -> None:
     """Say in this transaction how long it may wait for the gate."""
-    patience = IMPATIENCE_MS if time.monotonic() < _blocked_until else PATIENCE_MS
-    if patience != PATIENCE_MS or not connection.settings_dict["OPTIONS"].get("pool"):
-        # The pool's connections have PATIENCE_MS as their default (settings.py): one round trip less for each claim.
+    if needs_words():
+        patience = IMPATIENCE_MS if time.monotonic() < _blocked_until else PATIENCE_MS
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = {patience}")
 

@@ -1,13 +1,14 @@
 import hashlib
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from audit.actions import record
+from audit.actions import row_from, row_values
 from audit.actors import Actor
 from beta import gate
 from beta.action_types import BetaAction
@@ -16,6 +17,7 @@ from beta.models import Household
 from beta.queries.claim import Known, known_before
 from beta.refusals import Refused
 from opsportal.errors import Conflict, Invalid
+from opsportal.postgres.prepared import fetch_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +106,16 @@ def _refuse_early(known: Known, request: Request) -> None:
 
 
 def _take_seat(actor: Actor, request: Request, known: Known) -> Seat:
-    with gate.asked(), transaction.atomic():
+    # The seat and its audit row are one statement. Alone it is a whole transaction, and the lock lasts no round trip longer.
+    with gate.asked(), transaction.atomic() if known.invite_id or known.household_id or gate.needs_words() else nullcontext():
         gate.be_patient()
         if known.invite_id:
             _use_invite(known.invite_id)
-        seat = _reseat(request, known) if known.household_id else _insert(request, known)
-        record(
-            actor=actor, action_type=BetaAction.CLAIM_SEAT, entity_type="household", entity_id=seat.household_id,
-            entity_label=request.name or request.household_key, reason=_came_by(request),
-            changes={"status": ("removed" if known.household_id else None, "active"), "seat": (None, seat.seat)},
-        )  # fmt: skip
+        row = fetch_one(_SEAT_AGAIN if known.household_id else _SEAT, _values(actor, request, known))
+        if row is None:
+            raise IntegrityError("the household changed meanwhile")
     gate.was_passed()
-    return seat
+    return Seat(*row, is_new=True)
 
 
 def _came_by(request: Request) -> str:
@@ -136,39 +136,29 @@ def _use_invite(invite_id: int) -> None:
     raise Refused("invite_revoked" if revoked else "invite_used" if used else "invite_expired")
 
 
-def _insert(request: Request, known: Known) -> Seat:
-    values: list[Any] = [
-        uuid4(),
-        request.household_key,
-        request.email,
-        request.name,
-        known.invite_id,
-        request.client_id,
-        request.idempotency_key,
-        request.hash,
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO households (id, household_key, email, name, source, invite_id, client_id, idempotency_key, request_hash)"
-            " VALUES (%s, %s, %s, %s, 'api', %s, %s, %s, %s) RETURNING id, seat, cap_then, seats_taken_then",
-            values,
-        )
-        household_id, seat, cap, taken = cursor.fetchone()
-    return Seat(household_id, seat, cap, taken, is_new=True)
+def _seating(statement: str, *, status_before: str) -> str:
+    changes = f"jsonb_build_object('status', jsonb_build_array({status_before}, 'active'), 'seat', jsonb_build_array(NULL::int, seat.seat))"
+    log = row_from("seat", entity_type="household", entity_id="seat.id::text", changes=changes)
+    return f"WITH seat AS ({statement} RETURNING id, seat, cap_then, seats_taken_then), log AS ({log}) SELECT * FROM seat"  # noqa: S608
 
 
-def _reseat(request: Request, known: Known) -> Seat:
-    """A household that gave its seat back signs up again: the same row, a new seat."""
-    values: list[Any] = [request.email, request.name, known.invite_id, request.client_id, request.idempotency_key, request.hash, known.household_id]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE households SET status = 'active', email = %s, name = %s, source = 'api', invite_id = %s, client_id = %s, idempotency_key = %s,"
-            " request_hash = %s, removed_at = NULL, removed_by = '', removal_reason = ''"
-            " WHERE id = %s AND status = 'removed' RETURNING id, seat, cap_then, seats_taken_then",
-            values,
-        )
-        row = cursor.fetchone()
-    if row is None:
-        raise IntegrityError("the household changed meanwhile")
-    household_id, seat, cap, taken = row
-    return Seat(household_id, seat, cap, taken, is_new=True)
+_SEAT = _seating(
+    "INSERT INTO households (household_key, email, name, source, invite_id, client_id, idempotency_key, request_hash)"
+    " VALUES (%(household_key)s, %(email)s, %(name)s, 'api', %(invite)s, %(client)s, %(idempotency_key)s, %(hash)s)",
+    status_before="NULL::text",
+)
+# A household that gave its seat back signs up again: the same row, a new seat.
+_SEAT_AGAIN = _seating(
+    "UPDATE households SET status = 'active', email = %(email)s, name = %(name)s, source = 'api', invite_id = %(invite)s, client_id = %(client)s,"
+    " idempotency_key = %(idempotency_key)s, request_hash = %(hash)s, removed_at = NULL, removed_by = '', removal_reason = ''"
+    " WHERE id = %(household_id)s AND status = 'removed'",
+    status_before="'removed'::text",
+)
+
+
+def _values(actor: Actor, request: Request, known: Known) -> dict[str, Any]:
+    label = request.name or request.household_key
+    return row_values(actor=actor, action_type=BetaAction.CLAIM_SEAT, entity_label=label, reason=_came_by(request)) | {
+        "household_id": known.household_id, "household_key": request.household_key, "email": request.email, "name": request.name,
+        "invite": known.invite_id, "client": request.client_id, "idempotency_key": request.idempotency_key, "hash": request.hash,
+    }  # fmt: skip
