@@ -126,7 +126,7 @@ def test_status_has_an_etag_that_moves_with_every_change(product):
 
 
 def test_wrong_method_and_unknown_route_are_problems(product):
-    assert product.get("/api/beta/signups").status_code == 405
+    assert problem(product.get("/api/beta/signups")) == (405, "method_not_allowed")
     assert problem(product.get("/api/beta/nothing")) == (404, "not_found")
 
 
