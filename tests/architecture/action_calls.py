@@ -1,0 +1,107 @@
+"""How to call each public action, so that the checks can run every one of them. A new action needs a line here."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.test import override_settings
+
+from accounts import actions as accounts
+from audit.actors import Actor
+from beta import actions as beta
+from beta.models import Program
+from opsportal import clock
+from tests.factories import make_household, make_invite, make_person
+
+SETUP = Actor.system("setup")
+PASSWORD = "a long and unusual phrase"
+Call = Callable[[Actor], Any]
+
+
+def client_id() -> int:
+    return accounts.create_api_client(actor=SETUP, name="product", scopes=["signups"]).client.pk
+
+
+def prepared(action: Callable[..., Any], **values: Any) -> Call:
+    return lambda actor: action(actor=actor, **values)
+
+
+def removed_household() -> Any:
+    household = make_household()
+    beta.remove_household(actor=SETUP, household_id=household.pk, reason="moved")
+    return household.pk
+
+
+def deactivated_person() -> int:
+    person = make_person()
+    accounts.deactivate_person(actor=SETUP, person_id=person.pk, reason="left")
+    return person.pk
+
+
+def stopped(action: Callable[..., Any]) -> Call:
+    beta.stop_signups(actor=SETUP)
+    return prepared(action, reason="105 households")
+
+
+def unpause() -> Call:
+    beta.pause_invites(actor=SETUP, reason="quiet")
+    return prepared(beta.unpause_invites, reason="again")
+
+
+def claim() -> Call:
+    Program.objects.update(invite_only=False)
+    return prepared(beta.claim_seat, request=beta.seat.Request("hh-1", "hh1@example.com"))  # type: ignore[attr-defined]
+
+
+def hold_by_environment() -> Call:
+    return override_settings(BETA_SIGNUPS_PAUSED=not django_settings.BETA_SIGNUPS_PAUSED)(prepared(beta.sync_environment_stop))
+
+
+def revoke_key() -> Call:
+    made = accounts.create_api_client(actor=SETUP, name="product", scopes=["signups"])
+    return prepared(accounts.revoke_api_key, prefix=made.key.prefix)
+
+
+def accept() -> Call:
+    made = accounts.invite_person(actor=SETUP, email="new@example.com", role="viewer")
+    return prepared(accounts.accept_invite, token=made.token, name="New", password=PASSWORD)
+
+
+def revoke_person_invite() -> Call:
+    made = accounts.invite_person(actor=SETUP, email="new@example.com", role="viewer")
+    return prepared(accounts.revoke_invite, invite_id=made.invite.pk)
+
+
+# Prepares what the action needs, and answers how to call it.
+CALLS: dict[str, Callable[[], Call]] = {
+    "accounts.accept_invite": accept,
+    "accounts.change_api_scopes": lambda: prepared(accounts.change_api_scopes, client_id=client_id(), scopes=["flags"]),
+    "accounts.change_profile": lambda: prepared(accounts.change_profile, person_id=make_person().pk, name="Bia", language="pt-br", time_zone=""),
+    "accounts.change_role": lambda: prepared(accounts.change_role, person_id=make_person().pk, role="support"),
+    "accounts.create_api_client": lambda: prepared(accounts.create_api_client, name="product", scopes=["signups"]),
+    "accounts.create_first_person": lambda: prepared(accounts.create_first_person, email="a@example.com", name="Ana", password=PASSWORD),
+    "accounts.create_person": lambda: prepared(accounts.create_person, email="a@example.com", role="viewer"),
+    "accounts.deactivate_person": lambda: prepared(accounts.deactivate_person, person_id=make_person().pk, reason="left"),
+    "accounts.end_sessions": lambda: prepared(accounts.end_sessions, person_id=make_person().pk),
+    "accounts.invite_person": lambda: prepared(accounts.invite_person, email="new@example.com", role="viewer"),
+    "accounts.reactivate_person": lambda: prepared(accounts.reactivate_person, person_id=deactivated_person()),
+    "accounts.revoke_api_key": revoke_key,
+    "accounts.revoke_invite": revoke_person_invite,
+    "accounts.rotate_api_key": lambda: prepared(accounts.rotate_api_key, client_id=client_id()),
+    "beta.change_cap": lambda: prepared(beta.change_cap, cap=90, reason="smaller"),
+    "beta.change_program": lambda: prepared(beta.change_program, reason="later", starts_on=(clock.now() + timedelta(days=3)).date()),
+    "beta.claim_seat": claim,
+    "beta.create_invites": lambda: prepared(beta.create_invites, count=3),
+    "beta.explain_stop": lambda: stopped(beta.explain_stop),
+    "beta.export_invites": lambda: prepared(beta.export_invites),
+    "beta.pause_invites": lambda: prepared(beta.pause_invites, reason="quiet"),
+    "beta.reactivate_household": lambda: prepared(beta.reactivate_household, household_id=removed_household(), reason="back"),
+    "beta.release_seat": lambda: prepared(beta.release_seat, household_id=make_household().pk, client_id=client_id()),
+    "beta.remove_household": lambda: prepared(beta.remove_household, household_id=make_household().pk, reason="moved"),
+    "beta.resume_signups": lambda: stopped(beta.resume_signups),
+    "beta.revoke_invite": lambda: prepared(beta.revoke_invite, invite_id=make_invite().pk),
+    "beta.stop_signups": lambda: prepared(beta.stop_signups),
+    "beta.sync_environment_stop": hold_by_environment,
+    "beta.unpause_invites": unpause,
+}

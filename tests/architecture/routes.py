@@ -1,0 +1,63 @@
+"""Every route the portal answers, as the checks see it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern, URLResolver
+
+# Anything will do: who may enter is decided before anything is looked up.
+SAMPLES: dict[str, Any] = {
+    "person_id": 0, "client_id": 0, "invite_id": 0, "pk": 0, "prefix": "x", "token": "x", "uidb36": "1", "key": "set-password",
+    "household_id": "00000000-0000-0000-0000-000000000000",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    callback: Any
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def permission(self) -> str | None:
+        return getattr(self.callback, "permission", None)
+
+    @property
+    def is_public(self) -> bool:
+        return getattr(self.callback, "is_public", False)
+
+    @property
+    def is_for_programs(self) -> bool:
+        return getattr(self.callback, "is_api", False)
+
+    @property
+    def url(self) -> str:
+        name = self.name if self.name not in {"sign_up", "give_back", "status", "api-root"} else f"{_namespace()}:{self.name}"
+        return reverse(name, kwargs={argument: SAMPLES[argument] for argument in self.arguments})
+
+
+def _namespace() -> str:
+    from opsportal.api import api
+
+    return str(api.urls_namespace)
+
+
+def all_routes() -> list[Route]:
+    return list(_walk(get_resolver(), ()))
+
+
+def _walk(resolver: URLResolver, above: tuple[str, ...]) -> Iterator[Route]:
+    for pattern in resolver.url_patterns:
+        arguments = (*above, *pattern.pattern.regex.groupindex)
+        if isinstance(pattern, URLPattern):
+            yield Route(pattern.name or "", pattern.callback, arguments)
+        else:
+            yield from _walk(pattern, arguments)
+
+
+def named(routes: list[Route]) -> list[Any]:
+    import pytest
+
+    return [pytest.param(route, id=route.name) for route in routes]
