@@ -149,7 +149,8 @@ def test_what_was_kept_is_refused_when_the_role_was_lost_meanwhile(client, owner
     assert Person.objects.get(pk=viewer.pk).role == "viewer"
 
 
-def test_nothing_kept_holds_a_cookie(client, owner):
+def test_what_is_kept_holds_no_cookie_and_no_htmx_header(client, owner):
     sign_in(client, owner, seconds_ago=601)
-    client.post(reverse("access_invite"), {"email": "bia@example.com", "role": "viewer"})
-    assert "HTTP_COOKIE" not in str(dict(client.session))
+    client.post(reverse("access_invite"), {"email": "bia@example.com", "role": "viewer"}, headers={"HX-Request": "true"})
+    kept = str(dict(client.session))
+    assert ("bia%40example.com" in kept, "HTTP_COOKIE" in kept, "HTTP_HX" in kept) == (True, False, False)
