@@ -59,7 +59,7 @@ class Place:
     def postgres_data(self) -> Path:
         """Where PostgreSQL's data folder is, or is to be made."""
         data = self.var / "postgres"
-        if not data.is_dir() and not self.can_reach(self.var):
+        if not data.is_dir() and self.var.is_dir() and not self.can_reach(self.var):
             data.unlink(missing_ok=True)
             data.symlink_to(Path("/var/tmp") / f"opsportal-{self.key}")
         return data.resolve()
