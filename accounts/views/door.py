@@ -61,8 +61,6 @@ def first(request: HttpRequest) -> HttpResponse:
 
 
 def _sign_in(request: HttpRequest, person: Person) -> HttpResponse:
-    if request.user.is_authenticated:
-        request.session.flush()
     response: HttpResponse = perform_password_login(
         request, {"email": person.email}, Login(user=person, email=person.email, redirect_url=reverse("today"))
     )
