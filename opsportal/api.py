@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -54,12 +55,14 @@ def away(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem(request, 503, code, _("The database does not answer. Treat it as “no” and try again."))
 
 
+@require_safe
 @requires("opsportal.view")
 def openapi(request: HttpRequest) -> HttpResponse:
     """The OpenAPI 3.1 description, for clients' generators."""
     return JsonResponse(description())
 
 
+@require_safe
 @requires("opsportal.view")
 def docs(request: HttpRequest) -> HttpResponse:
     """The same for people, written by the server: no script, no third party."""
