@@ -235,7 +235,7 @@ vars().update(environment.email("EMAIL_URL", "consolemail://"))
 DEFAULT_FROM_EMAIL = environment.text("OPS_MAIL_FROM") or "ops@localhost"
 
 # --- logging: one JSON object a line
-from opsportal.logs import LOGGING  # noqa: E402, F401
+from opsportal.logs import LOGGING  # noqa: F401
 
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10
 DJANGO_STRUCTLOG_USER_ID_FIELD = ""

@@ -2,10 +2,10 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsportal.settings")
 
-from django.conf import settings  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
 
-from opsportal import embedded  # noqa: E402
+from opsportal import embedded
 
 embedded.hold_needed(settings)
 

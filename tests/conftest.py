@@ -28,9 +28,9 @@ def _flush_past_the_triggers() -> Iterator[None]:
                 cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
         return result
 
-    DatabaseOperations.execute_sql_flush = lifted  # type: ignore[method-assign]
+    DatabaseOperations.execute_sql_flush = lifted  # type: ignore[method-assign, assignment]
     yield
-    DatabaseOperations.execute_sql_flush = truncate  # type: ignore[method-assign]
+    DatabaseOperations.execute_sql_flush = truncate  # type: ignore[method-assign, assignment]
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,8 @@ def unknown_to(contract: dict, apps: list[str]) -> set[str]:
 
 
 def contract() -> dict:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    found: dict = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    return found
 
 
 def lint(folder) -> subprocess.CompletedProcess[str]:
