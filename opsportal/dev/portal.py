@@ -97,7 +97,7 @@ def _prepare(var: Path, *, sample: bool) -> str:
             return ""
         table = io.StringIO()
         call_command("sample_data", password_file=str(_password_file(var)), stdout=table)
-        return table.getvalue().strip()
+        return f"{table.getvalue().rstrip()}\n\nThe password of all of them: {_password_file(var).read_text().strip()}".lstrip("\n")
     except CommandError as error:
         raise SystemExit(f"The sample data: {error}") from None
     except DatabaseError as error:
