@@ -9,7 +9,7 @@ from sandbox import sample
 
 
 class Command(BaseCommand):
-    help = "Fill an empty development portal with sample data and print its people and their password. Refused in production."
+    help = "Fill an empty development portal with sample data and print its people. Refused in production."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--password-file", required=True, help="a file that holds the one password of the sample people")
@@ -26,4 +26,3 @@ class Command(BaseCommand):
         sample.load(password)
         for email, name, role in sample.people():
             self.stdout.write(f"{email:<26} {name:<14} {role}")
-        self.stdout.write(f"Password of each: {password}")
