@@ -4,7 +4,19 @@
 import os
 import sys
 
-WITHOUT_SERVERS = {"help", "version", "--version", "--help", "-h", "collectstatic", "findstatic", "diffsettings", "translations", "startapp", "sandbox_signups"}
+WITHOUT_SERVERS = {
+    "help",
+    "version",
+    "--version",
+    "--help",
+    "-h",
+    "collectstatic",
+    "findstatic",
+    "diffsettings",
+    "translations",
+    "startapp",
+    "sandbox_signups",
+}
 
 
 def main() -> None:

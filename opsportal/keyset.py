@@ -70,7 +70,8 @@ def _salt(queryset: QuerySet[Any], fields: tuple[str, str]) -> str:
 
 
 def _cursor(queryset: QuerySet[Any], fields: tuple[str, str], direction: str, row: Model) -> str:
-    key = [row._meta.get_field(name).value_to_string(row) for name in fields]
+    columns = {field.name: field for field in row._meta.concrete_fields}
+    key = [columns[name].value_to_string(row) for name in fields]
     return signing.dumps([direction, key], salt=_salt(queryset, fields))
 
 

@@ -13,7 +13,7 @@ from django_structlog import signals
 
 from opsportal.masking import masked, scrubbed
 
-SHARED = [
+SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.stdlib.add_logger_name,

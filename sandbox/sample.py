@@ -1,6 +1,6 @@
 """Sample data: a portal that is alive. Day 5 of 14, 57 of 100 households, one person per role. Never in production."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -62,7 +62,7 @@ def _invites() -> tuple[Invite, list[Invite]]:
     return friends, waitlist
 
 
-def _households(friends: Invite, waitlist: list[Invite], first_day: datetime) -> None:
+def _households(friends: Invite, waitlist: list[Invite], first_day: date) -> None:
     """Seats are taken through the gate like any other; only the moments are then moved into the days past."""
     moments = [moment for number, seats in enumerate(SEATED_PER_DAY) for moment in _moments(first_day + timedelta(days=number), seats)]
     rows = []
@@ -82,7 +82,7 @@ def _households(friends: Invite, waitlist: list[Invite], first_day: datetime) ->
         cursor.execute("ALTER TABLE households ENABLE ALWAYS TRIGGER zz_beta_gate")
 
 
-def _moments(day: datetime, count: int) -> list[datetime]:
+def _moments(day: date, count: int) -> list[datetime]:
     """Spread over the day's working hours; today's end before now."""
     zone = timezone.get_default_timezone()
     begin = datetime.combine(day, time(8), zone)

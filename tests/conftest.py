@@ -83,7 +83,8 @@ def connect(transactional_db: None, other_connections: list[Any]) -> Any:
     def open_connection(**options: Any) -> psycopg.Connection[Any]:
         params = connection.get_connection_params()
         wanted = {key: params[key] for key in ("dbname", "user", "host", "password", "port") if params.get(key)}
-        other_connections.append(psycopg.connect(**wanted, **options))
-        return other_connections[-1]
+        opened: psycopg.Connection[Any] = psycopg.connect(**wanted, **options)
+        other_connections.append(opened)
+        return opened
 
     return open_connection

@@ -115,7 +115,8 @@ def _take_seat(actor: Actor, request: Request, known: Known) -> Seat:
         if row is None:
             raise IntegrityError("the household changed meanwhile")
     gate.was_passed()
-    return Seat(*row, is_new=True)
+    household_id, seat, cap, taken = row
+    return Seat(household_id, seat, cap, taken, is_new=True)
 
 
 def _came_by(request: Request) -> str:

@@ -56,6 +56,7 @@ _away = Away()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    _connection_pools: dict[str, Any]  # Django's, one for each alias
     """For one database server: all connections of the process share what is known about it."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:

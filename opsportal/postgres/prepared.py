@@ -12,7 +12,8 @@ def fetch_one(sql: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(psycopg.Cursor(raw)) as cursor:
+    bare: Any = psycopg.Cursor(raw)
+    with wrap(bare) as cursor:
         # Django turns preparing off for its own statements, which carry their values in the text.
         raw.prepare_threshold = 0
         try:

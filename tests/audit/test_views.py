@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -19,11 +20,14 @@ from opsportal.access import public
 URL = "/ops/audit/"
 
 
-def write(count: int = 1, **fields) -> list[AuditLog]:
-    return [
-        record(**{"actor": Actor.system("tests"), "action_type": BetaAction.CHANGE_CAP, "entity_type": "program", "entity_id": "1"} | fields)
-        for _ in range(count)
-    ]
+def write(count: int = 1, **fields: Any) -> list[AuditLog]:
+    values: dict[str, Any] = {
+        "actor": Actor.system("tests"),
+        "action_type": BetaAction.CHANGE_CAP,
+        "entity_type": "program",
+        "entity_id": "1",
+    } | fields
+    return [record(**values) for _ in range(count)]
 
 
 @pytest.fixture

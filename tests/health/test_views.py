@@ -112,7 +112,7 @@ def test_a_parts_limit_ends_with_it(client, transactional_db, monkeypatch):
 def limit() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
-        return cursor.fetchone()[0]
+        return str(cursor.fetchone()[0])
 
 
 def test_status_tells_a_stranger_nothing_about_people_or_hosts(client, transactional_db, settings):

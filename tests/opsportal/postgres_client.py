@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsportal.settings")
 
@@ -24,13 +25,14 @@ tries: list[float] = []
 
 def count_tries() -> None:
     """Note each attempt to connect beside the pool."""
-    real = connection.Database.connect
+    database: Any = connection.Database  # type: ignore[attr-defined]
+    real = database.connect
 
     def noted(**params):
         tries.append(time.monotonic())
         return real(**params)
 
-    connection.Database.connect = noted
+    database.connect = noted
 
 
 def ask(seconds: float = 0) -> tuple[str, float]:

@@ -21,7 +21,12 @@ def test_what_stands_under_another_name_is_kept(name):
 
 def test_masked_at_any_depth_and_what_hides_nothing_stays():
     value = {"a": [{"b": ({"token": 5}, {"token": {"deep": "x"}})}], "password": [None, "x"], "secret": ["", ["y", None]], "totp": [False, True]}
-    assert masked(value) == {"a": [{"b": [{"token": MASK}, {"token": MASK}]}], "password": [None, MASK], "secret": ["", [MASK, None]], "totp": [False, True]}
+    assert masked(value) == {
+        "a": [{"b": [{"token": MASK}, {"token": MASK}]}],
+        "password": [None, MASK],
+        "secret": ["", [MASK, None]],
+        "totp": [False, True],
+    }
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,12 @@ def test_search_finds_pages_in_any_case_that_the_person_may_open(rf: Any, viewer
 
 def test_search_cuts_a_text_that_is_too_long(rf: Any, viewer: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(search, "_sources", [lambda request, text: asked.append(text) or []])
+
+    def source(request: Any, text: str) -> list[Any]:
+        asked.append(text)
+        return []
+
+    monkeypatch.setattr(search, "_sources", [source])
     request = rf.get("/ops/search")
     request.user = viewer
     search.find(request, "x" * 5000)

@@ -36,20 +36,26 @@ def client(server: embedded.Postgres) -> Iterator[Callable[[str], Any]]:
     """A process with a pool of 10 connections; the function sends it a command and returns its answer."""
     env = os.environ | {"DATABASE_URL": server.url(), "OPS_DB_POOL": "10", "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("postgres_client.py"))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env, cwd=ROOT
+        [sys.executable, str(Path(__file__).with_name("postgres_client.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=env,
+        cwd=ROOT,
     )
-    assert process.stdin is not None
-    assert process.stdout is not None
+    commands, answers = process.stdin, process.stdout
+    assert commands is not None
+    assert answers is not None
 
     def send(command: str) -> Any:
-        process.stdin.write(command + "\n")
-        process.stdin.flush()
-        return json.loads(process.stdout.readline())
+        commands.write(command + "\n")
+        commands.flush()
+        return json.loads(answers.readline())
 
     yield send
-    process.stdin.close()
+    commands.close()
     process.wait(timeout=20)
-    process.stdout.close()
+    answers.close()
 
 
 @pytest.mark.slow

@@ -9,7 +9,9 @@ from opsportal.problem import is_for_programs, problem, problem_of
 
 
 def test_problem_has_the_members_of_rfc_9457_and_the_facts(rf):
-    response = problem_of(rf.get("/api/beta/signups?x=1"), Conflict("Every seat is taken.", code="cap_reached", cap=100, at=datetime(2026, 11, 22, tzinfo=UTC)))
+    response = problem_of(
+        rf.get("/api/beta/signups?x=1"), Conflict("Every seat is taken.", code="cap_reached", cap=100, at=datetime(2026, 11, 22, tzinfo=UTC))
+    )
     assert (response.status_code, response["Content-Type"]) == (409, "application/problem+json")
     assert json.loads(response.content) == {
         "type": "about:blank", "title": "Conflict", "status": 409, "detail": "Every seat is taken.", "code": "cap_reached", "instance": "/api/beta/signups", "cap": 100,
