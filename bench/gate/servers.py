@@ -21,10 +21,10 @@ from opsportal.embedded.binaries import postgres_programs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROCESSES, THREADS = 2, 16
-PGBENCH_SCRIPT = r"""\set key random(1, 1000000000000)
+PGBENCH_SCRIPT = r"""\set key random(1, 1000000)
 BEGIN;
 UPDATE rival_programs SET seats_taken = seats_taken + 1 WHERE id = 1 AND seats_taken < cap RETURNING seats_taken, cap;
-INSERT INTO rival_households (id, household_key, email, seat) VALUES (gen_random_uuid(), gen_random_uuid()::text, 'a@example.com', :key % 1000000);
+INSERT INTO rival_households (id, household_key, email, seat) VALUES (gen_random_uuid(), gen_random_uuid()::text, 'a@example.com', :key);
 COMMIT;
 """
 
