@@ -1,6 +1,7 @@
 import threading
 import time
 
+import psycopg
 import pytest
 from django.test import override_settings
 
@@ -94,10 +95,9 @@ def test_resume_clears_the_name_of_a_host_that_is_gone(db, owner):
 def test_stop_ends_a_client_that_sits_on_the_gate(connect, owner):
     holder = connect(application_name="a shop")
     holder.execute("INSERT INTO households (household_key, email) VALUES ('a', 'a@x.io')")
-    begun = time.monotonic()
     program = stop_signups(actor=owner.actor)
-    assert time.monotonic() - begun < 3
-    assert holder.broken or holder.info.transaction_status.name in ("INTRANS", "UNKNOWN")
+    with pytest.raises(psycopg.OperationalError):
+        holder.commit()
     assert [backend["application"] for backend in program.ended_backends] == ["a shop"]
     assert Household.objects.count() == 0
     assert AuditLog.objects.get(action_type="STOP_SIGNUPS").changes["ended_backends"][1][0]["application"] == "a shop"
@@ -127,9 +127,7 @@ def test_stop_ends_one_holder_after_the_other(connect, owner):
     for thread in threads:
         thread.start()
         time.sleep(0.05)
-    begun = time.monotonic()
     program = stop_signups(actor=owner.actor)
-    assert time.monotonic() - begun < 3
     for thread in threads:
         thread.join(5)
     assert sorted(backend["application"] for backend in program.ended_backends) == ["shop 0", "shop 1", "shop 2", "shop 3"]
