@@ -85,7 +85,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "csp",
-    "django_filters",
     "django_htmx",
     "django_structlog",
     "ninja",
