@@ -26,3 +26,5 @@ if environment.boolean("OPS_RELOAD"):
     # bin/dev: a changed template or catalog counts like changed code, because templates are cached as in production.
     reload = True
     reload_extra_files = [str(path) for folder in ("templates", "locale") for path in Path(folder).rglob("*.*")]
+# Its default place is one file per user, so two portals on a machine would take it from each other; nothing here uses it.
+control_socket_disable = True

@@ -23,8 +23,14 @@ def portal(own_servers: Servers) -> Iterator[LivePortal]:
     portal.stop()
 
 
-@pytest.fixture
-def key(portal: LivePortal) -> str:
-    """Signups are open to anybody, with many seats left."""
-    portal.manage("resume_signups", "--reason", "the next test", check=False)
+@pytest.fixture(scope="module")
+def api_key(portal: LivePortal) -> str:
     return open_beta(portal, cap=100_000)
+
+
+@pytest.fixture
+def key(portal: LivePortal, api_key: str) -> str:
+    """Signups are open to anybody, with many seats left, whatever the test before did."""
+    with portal.connect(autocommit=True) as sql:
+        sql.execute("UPDATE beta_programs SET stopped_at = NULL, stopped_by = '', stop_reason = '', ended_backends = '[]'")
+    return api_key
