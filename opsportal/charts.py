@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from django.utils.formats import number_format
+
 WIDTH, HEIGHT = 920, 160
 LEFT, RIGHT, TOP, BASE = 44, 8, 22, 116
 SPARK_WIDTH, SPARK_HEIGHT = 120, 32
@@ -59,7 +61,8 @@ def number(value: float) -> str:
 
 
 def say(value: Figure) -> str:
-    return "–" if value is None else number(value)
+    """A figure as people read it, by locale."""
+    return "–" if value is None else number_format(number(value))
 
 
 def _top(values: Sequence[Figure], limit: Figure) -> float:

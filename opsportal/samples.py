@@ -1,18 +1,17 @@
 """Samples of every component, for the style page. Invented figures; nothing here reads the database."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.template.defaultfilters import date as date_filter
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from opsportal import charts, clock
 from opsportal.components import Check, Chip, Event, Tile
 from opsportal.keyset import Page
-
-WEEK = ("Mon 16", "Tue 17", "Wed 18", "Thu 19", "Fri 20", "Sat 21", "Sun 22")
 
 
 class SampleForm(forms.Form):
@@ -75,9 +74,10 @@ def _checks() -> list[Check]:
 
 
 def _charts() -> list[charts.Chart]:
-    seats = list(zip(WEEK, (18, 14, 11, 11, 3, None, None), strict=True))
-    load = list(zip(WEEK, (1.2, 1.4, 1.3, None, 1.9, 2.4, 1.4), strict=True))
-    states = list(zip(WEEK, ("ok", "ok", "warn", "fail", "ok", "unknown", "off"), strict=True))
+    week = [date_filter(date(2026, 11, day), "D j") for day in range(16, 23)]
+    seats = list(zip(week, (18, 14, 11, 11, 3, None, None), strict=True))
+    load = list(zip(week, (1.2, 1.4, 1.3, None, 1.9, 2.4, 1.4), strict=True))
+    states = list(zip(week, ("ok", "ok", "warn", "fail", "ok", "unknown", "off"), strict=True))
     words = {"ok": _("ok"), "warn": _("warn"), "fail": _("fail"), "unknown": _("unknown"), "off": _("off")}
     return [
         charts.bars(_("Seats per day"), seats, columns=(_("Day"), _("Seats")), now=4, expected=(None, None, None, None, 11, 11, 10)),

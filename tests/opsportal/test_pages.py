@@ -65,7 +65,7 @@ def test_root_leads_to_today(signed_in: Client) -> None:
     assert signed_in.get("/").headers["Location"] == "/ops/"
 
 
-@pytest.mark.parametrize(("language", "heading"), [("en", "<h1>Saturday 21 November</h1>"), ("pt-br", "<h1>Sábado, 21 de Novembro</h1>")])
+@pytest.mark.parametrize(("language", "heading"), [("en", "<h1>Saturday 21 November</h1>"), ("pt-br", "<h1>Sábado, 21 de novembro</h1>")])
 def test_today_is_the_teams_day_in_the_persons_language(client: Client, viewer: Person, language: str, heading: str) -> None:
     Person.objects.filter(pk=viewer.pk).update(language=language)
     with time_machine.travel(datetime(2026, 11, 22, 1, 30, tzinfo=UTC), tick=False):

@@ -69,7 +69,7 @@ def test_when_holds_the_exact_time_in_the_teams_zone() -> None:
 
 def test_dates_are_written_as_the_language_does() -> None:
     with translation.override("pt-br"):
-        assert draw("{{ value|date }} {{ value|time }}", value=NOW) == "20 de Novembro de 2026 09:12"
+        assert draw("{{ value|date }} {{ value|time }}", value=NOW) == "20 de novembro de 2026 09:12"
     assert draw("{{ value|date }} {{ value|time }}", value=NOW) == "20 November 2026 09:12"
 
 

@@ -12,3 +12,4 @@ FIRST_DAY_OF_WEEK = 1
 CLOCK_FORMAT = "H:i:s"
 EXACT_FORMAT = "l j F Y, H:i:s"
 WEEKDAY_FORMAT = "l j F"
+DAY_FORMAT = "j M"
