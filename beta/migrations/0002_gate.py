@@ -21,6 +21,11 @@ DECLARE
     given integer;
 BEGIN
     IF was_active AND is_active OR NOT was_active AND NOT is_active THEN
+        -- Takes no seat, but a key: in the gate's order too. A claim that meets a key nobody sees yet would count a seat and get no row.
+        IF TG_OP = 'INSERT' OR TG_OP = 'UPDATE' AND (NEW.id, NEW.household_key, NEW.client_id, NEW.idempotency_key)
+                IS DISTINCT FROM (OLD.id, OLD.household_key, OLD.client_id, OLD.idempotency_key) THEN
+            PERFORM FROM beta_programs WHERE id = 1 FOR NO KEY UPDATE;
+        END IF;
         IF TG_OP = 'UPDATE' THEN
             NEW.program_id := OLD.program_id; NEW.seat := OLD.seat; NEW.seat_version := OLD.seat_version; NEW.seated_at := OLD.seated_at;
             NEW.cap_then := OLD.cap_then; NEW.seats_taken_then := OLD.seats_taken_then;
