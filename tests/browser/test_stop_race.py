@@ -55,11 +55,9 @@ def test_nobody_is_seated_after_the_click(own_servers, portal, page):
     with RoughClients(portal), never_above(portal, 100_000):
         time.sleep(2)
         page.locator(".panel .btn--stop, main .btn--stop").first.click()
-        clicked = time.monotonic()
         page.locator("#stop-confirm .btn--stop").click()
         page.wait_for_url("**/ops/beta/")
         page.get_by_text("by Ana Souza (CTO)").first.wait_for()
-        assert time.monotonic() - clicked < 3
         report = product.report
     before, after = committed_after_the_stop(portal, order.read())
     assert before > 100
