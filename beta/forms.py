@@ -1,6 +1,8 @@
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from beta.actions.invite import MOST_AT_ONCE, MOST_DAYS, MOST_USES
@@ -27,9 +29,15 @@ class CapForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=500)
 
 
+# A slip of the year must not put the last day where dates end: every page counts the program's days.
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
+
+
 class ProgramForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100)
-    starts_on = forms.DateField(label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    starts_on = forms.DateField(
+        label=_("First day"), required=False, validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST)], widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )  # fmt: skip
     days = forms.IntegerField(label=_("Days"), min_value=1, max_value=LONGEST, widget=forms.NumberInput(attrs={"class": "input--num"}))
     invite_only = forms.BooleanField(label=_("Only invited households may join"), required=False)
     reason = forms.CharField(label=_("Reason"), max_length=500)

@@ -126,6 +126,13 @@ def test_program_form_saves_and_keeps_what_was_typed(cto):
     assert "Beta two" in text(cto.post(reverse("beta_program"), values | {"name": "Beta two", "days": "0"}))
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "3000-01-01", "1999-12-31"])
+def test_program_form_refuses_a_first_day_that_can_only_be_a_slip(cto, day):
+    values = {"name": "Beta", "starts_on": day, "days": "14", "reason": "A slip"}
+    assert cto.post(reverse("beta_program"), values).status_code == 422
+    assert cto.get(reverse("beta")).status_code == 200
+
+
 def test_invites_are_created_listed_filtered_revoked_exported(cto):
     cto.post(reverse("beta_invite_create"), {"count": "3", "uses": "2", "days": "7", "batch": "=Friends"})
     code = Invite.objects.order_by("id").first().code
