@@ -82,7 +82,8 @@ def status(request: HttpRequest) -> HttpResponse:
     """Whether anybody can sign up now, with an ETag: send it back as If-None-Match and get 304 while nothing has changed."""
     state = gate_state()
     etag = quote_etag(f"{state.version}-{state.day or 0}-{int(state.stopped)}")
-    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+    # Compared weakly, as If-None-Match is: a proxy that compresses marks the ETag as weak.
+    if etag in (known.removeprefix("W/") for known in parse_etags(request.headers.get("If-None-Match", ""))):
         response = HttpResponse(status=304)
     else:
         response = JsonResponse({name: getattr(state, name) for name in StatusOut.model_fields})

@@ -120,6 +120,7 @@ def test_status_has_an_etag_that_moves_with_every_change(product):
     assert first.json() == {"open": True, "stopped": False, "cap": 100, "seats_taken": 0, "day": None, "version": 0}
     same = product.get("/api/beta/status", **{"If-None-Match": first["ETag"]})
     assert (same.status_code, same.content, same["ETag"]) == (304, b"", first["ETag"])
+    assert product.get("/api/beta/status", **{"If-None-Match": f"W/{first['ETag']}"}).status_code == 304
     stop_signups(actor=Actor.system("tests"))
     changed = product.get("/api/beta/status", **{"If-None-Match": first["ETag"]})
     assert (changed.status_code, changed.json()["open"], changed.json()["stopped"]) == (200, False, True)
