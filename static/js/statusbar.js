@@ -46,4 +46,8 @@ if (bar) {
   };
   setInterval(due, 1000);
   document.addEventListener("visibilitychange", due);
+  // "Back" shows the page as it was: it must not go on saying "open" after a STOP.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward") refresh();
+  });
 }
