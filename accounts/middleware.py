@@ -3,6 +3,7 @@ from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -64,6 +65,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
             return problem(request, 401, "unauthenticated", _("Send an API key as “Authorization: Bearer …”."))
         if not anybody_exists():
             return _lead(request, reverse("access_first"))
+        if request.method not in ("GET", "HEAD"):
+            messages.warning(request, _("Your session was over, so nothing was changed. Sign in and do it again."))
         return _lead(request, f"{reverse('account_login')}?{urlencode({'next': _page(request)}, safe='/')}")
 
     def ask_second_factor(self, request: PersonRequest) -> HttpResponseBase:

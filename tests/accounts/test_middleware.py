@@ -26,6 +26,8 @@ def test_a_page_without_a_session_leads_to_sign_in_and_back(client, db):
 def test_a_form_sent_without_a_session_leads_back_to_the_page_it_stood_on(client, db):
     answer = client.post(reverse("access_end_other_sessions"), headers={"Referer": "http://testserver/ops/access/me/sessions/"})
     assert answer.url == "/accounts/login/?next=/ops/access/me/sessions/"
+    said = "Your session was over, so nothing was changed. Sign in and do it again."
+    assert client.get(answer.url).content.decode().count(said) == 1
     elsewhere = client.post(reverse("access_end_other_sessions"), headers={"Referer": "https://evil.example/x"})
     assert elsewhere.url == "/accounts/login/?next=/ops/"
 
