@@ -12,15 +12,17 @@ POLL_SECONDS = 0.03
 
 # The backends at the root of the queue we stand in: those that hold and wait for nobody. The claims that merely wait
 # before us are let go by them and are ordered before the STOP, or give up.
-_END_ROOTS = """
+_ROOTS = """
     WITH RECURSIVE chain(pid) AS (
         SELECT unnest(pg_blocking_pids(%(pid)s)) UNION SELECT unnest(pg_blocking_pids(chain.pid)) FROM chain
     )
     SELECT a.pid, a.usename, a.application_name, coalesce(host(a.client_addr), 'local'), a.state,
-           round(extract(epoch FROM clock_timestamp() - a.xact_start)::numeric, 1)::float8, left(a.query, 200), pg_terminate_backend(a.pid)
+           round(extract(epoch FROM clock_timestamp() - a.xact_start)::numeric, 1)::float8, left(a.query, 200), a.xact_start
     FROM pg_stat_activity a JOIN chain USING (pid)
     WHERE cardinality(pg_blocking_pids(a.pid)) = 0 AND a.pid <> %(pid)s
 """
+# Whoever has committed meanwhile is on to something else and is left alone.
+_END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = %s AND xact_start IS NOT DISTINCT FROM %s"
 _FIELDS = ("pid", "user", "application", "address", "state", "transaction_seconds", "last_query")
 
 log = structlog.get_logger("beta.stop")
@@ -60,13 +62,25 @@ def _parameters() -> dict[str, Any]:
 def _watch(pid: int, parameters: dict[str, Any], got_it: threading.Event, found: list[dict[str, Any]]) -> None:
     if got_it.wait(SECONDS):
         return
-    try:
-        with psycopg.connect(**parameters, autocommit=True, application_name="opsportal STOP") as sql:
-            while not got_it.wait(POLL_SECONDS):
-                for *facts, done in sql.execute(_END_ROOTS, {"pid": pid}).fetchall():
-                    blocker = dict(zip(_FIELDS, facts, strict=True))
-                    if done and blocker["pid"] not in {known["pid"] for known in found}:
-                        found.append(blocker)
-                        log.warning("ended a backend that held the gate", **blocker)
-    except psycopg.Error as error:
-        log.error("could not end the backends that hold the gate", error=str(error))
+    while not got_it.wait(POLL_SECONDS):
+        # Every connection may be in use, most of them by those who wait for the same lock: then again, until there is one.
+        try:
+            with psycopg.connect(**parameters, autocommit=True, application_name="opsportal STOP") as sql:
+                while not got_it.wait(POLL_SECONDS):
+                    _end_roots(sql, pid, found)
+        except psycopg.Error as error:
+            log.error("could not end the backends that hold the gate", error=str(error))
+
+
+def _end_roots(sql: psycopg.Connection[Any], pid: int, found: list[dict[str, Any]]) -> None:
+    for *facts, xact_start in sql.execute(_ROOTS, {"pid": pid}).fetchall():
+        blocker = dict(zip(_FIELDS, facts, strict=True))
+        try:
+            done = sql.execute(_END, [blocker["pid"], xact_start]).fetchone()
+        except psycopg.errors.InsufficientPrivilege as error:
+            # One whom the portal's database user may not end must not save the others.
+            log.error("may not end a backend that holds the gate", error=str(error), **blocker)
+            continue
+        if done and done[0] and blocker["pid"] not in {known["pid"] for known in found}:
+            found.append(blocker)
+            log.warning("ended a backend that held the gate", **blocker)

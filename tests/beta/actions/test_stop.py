@@ -7,6 +7,7 @@ from django.test import override_settings
 
 from audit.actors import Actor
 from audit.models import AuditLog
+from beta import blockers
 from beta.actions import explain_stop, resume_signups, stop_signups, sync_environment_stop
 from beta.models import Household, Program
 from beta.queries import gate_state, seated_since
@@ -132,3 +133,45 @@ def test_stop_ends_one_holder_after_the_other(connect, owner):
         thread.join(5)
     assert sorted(backend["application"] for backend in program.ended_backends) == ["shop 0", "shop 1", "shop 2", "shop 3"]
     assert Household.objects.count() == 0
+
+
+@pytest.fixture
+def limited(connect, monkeypatch):
+    """STOP works as a database user that is no superuser; its parameters."""
+    sql, own = connect(autocommit=True), blockers._parameters() | {"user": "beta_test_portal"}
+    sql.execute(f"CREATE ROLE beta_test_portal LOGIN PASSWORD '{own.get('password', '')}'")
+    sql.execute("GRANT SELECT, UPDATE ON beta_programs TO beta_test_portal")
+    monkeypatch.setattr(blockers, "_parameters", lambda: own)
+    yield own
+    sql.execute("DROP OWNED BY beta_test_portal")
+    sql.execute("DROP ROLE beta_test_portal")
+
+
+def test_stop_ends_those_it_may_beside_one_it_may_not(connect, other_connections, limited, owner):
+    stranger, own = connect(application_name="stranger"), psycopg.connect(**limited, application_name="own")
+    other_connections.append(own)
+    for client in (stranger, own):
+        client.execute("SELECT FROM beta_programs FOR SHARE")
+    later = threading.Timer(2.5, stranger.rollback)
+    later.start()
+    program = stop_signups(actor=owner.actor)
+    later.join()
+    assert [backend["application"] for backend in program.ended_backends] == ["own"]
+
+
+def test_stop_ends_the_holder_as_soon_as_a_connection_is_free(connect, owner, monkeypatch):
+    """Its own second connection may be refused at first: every one that the server allows is in use."""
+    holder, asked, known = connect(application_name="a shop"), [], blockers._parameters()
+    holder.execute("INSERT INTO households (household_key, email) VALUES ('a', 'a@x.io')")
+    real = psycopg.connect
+
+    def full_at_first(**parameters):
+        asked.append(parameters)
+        if len(asked) < 3:
+            raise psycopg.OperationalError("FATAL: sorry, too many clients already")
+        return real(**parameters)
+
+    monkeypatch.setattr(blockers.psycopg, "connect", full_at_first)
+    program = stop_signups(actor=owner.actor)
+    assert [backend["application"] for backend in program.ended_backends] == ["a shop"]
+    assert (len(asked), asked[0]["dbname"]) == (3, known["dbname"])
