@@ -2,6 +2,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account.forms import LoginForm
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, LoginWebAuthnForm
 from django import forms
@@ -13,6 +14,9 @@ from accounts.models import Scope
 from accounts.roles import Role
 from accounts.signins import note_failure
 from opsportal.errors import OpsError
+
+# What the passkey library says to parts that are missing or of the wrong kind.
+MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 
 
 class ActionForm(forms.Form):
@@ -94,6 +98,28 @@ class SignInForm(LoginForm):
             field.widget.attrs.pop("placeholder", None)
 
 
+class CredentialField(forms.JSONField):
+    """What a browser's passkey answers. JSON of another shape, too deep or with numbers too long is an error of the field, like no JSON at all."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            found = super().to_python(value)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict) or not isinstance(found.get("response"), dict):
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": "…"})
+        return found
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What stands in the form again: nothing of what could not be read."""
+        try:
+            return super().bound_data(data, initial)
+        except (ValueError, RecursionError):
+            return None
+
+
 class PasskeyForm(AddWebAuthnForm):
     """allauth's, in our words."""
 
@@ -104,14 +130,25 @@ class PasskeyForm(AddWebAuthnForm):
         name.help_text = _("For yourself, to tell your keys apart.")
         alone.label, alone.initial = _("Sign in with it alone, without a password"), True
         alone.help_text = _("The device asks for your finger, face or PIN then.")
+        self.fields["credential"] = CredentialField()
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            return dict(super().clean())
+        except MALFORMED:
+            raise get_adapter().validation_error("incorrect_code") from None
 
 
 class PasskeySignInForm(LoginWebAuthnForm):
     """allauth's; a passkey that is refused is a failed sign-in like a wrong password."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = CredentialField()
+
     def clean_credential(self) -> Authenticator:
         try:
             return super().clean_credential()
-        except ValidationError:
+        except (ValidationError, *MALFORMED):
             note_failure(None, "", "unknown passkey")
-            raise
+            raise get_adapter().validation_error("incorrect_code") from None

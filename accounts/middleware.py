@@ -89,7 +89,10 @@ def _page(request: PersonRequest) -> str:
     """The page to come back to: what was asked for, or, if that was no plain GET, the page it was asked from."""
     if request.method in ("GET", "HEAD") and not request.htmx:
         return request.get_full_path()
-    if request.htmx:
-        return request.htmx.current_url_abs_path or reverse("today")
-    referer = urlsplit(request.headers.get("Referer", ""))
+    try:
+        if request.htmx:
+            return request.htmx.current_url_abs_path or reverse("today")
+        referer = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # no address at all, like http://[
+        return reverse("today")
     return referer.path if referer.netloc == request.get_host() else reverse("today")

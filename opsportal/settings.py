@@ -199,6 +199,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 ALLAUTH_TRUSTED_PROXY_COUNT = OPS_PROXIES
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_NAME = "ops_session"
+SESSION_ENGINE = "accounts.sessions"
 CSRF_COOKIE_NAME = "ops_csrf"
 CSRF_FAILURE_VIEW = "opsportal.errorpages.csrf_failure"
 

@@ -33,7 +33,7 @@ def status_bar(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires("opsportal.view")
 def find(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()[: search.LONGEST_TEXT]
+    text = request.GET.get("q", "").replace("\x00", "").strip()[: search.LONGEST_TEXT]
     return render(request, "opsportal/search.html", {"search_text": text, "hits": search.find(request, text)})
 
 

@@ -22,7 +22,8 @@ def stop_signups(*, actor: Actor, reason: str = "") -> Program:
     """
     with blockers.Watch() as watch:
         try:
-            return _stop(actor, reason.strip(), watch)
+            # Nothing that came along with the click may fail it: PostgreSQL stores no NUL.
+            return _stop(actor, reason.replace("\x00", "").strip(), watch)
         except OperationalError as error:
             raise Unavailable(_("The gate could not be locked: %(why)s") % {"why": str(error).splitlines()[0]}, code="stop_failed") from error
 

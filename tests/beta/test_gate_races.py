@@ -1,5 +1,6 @@
 """Two clients of the database at one key at the same moment: the counter must agree with the rows, whoever commits first."""
 
+import contextlib
 import threading
 import time
 from typing import Any
@@ -38,7 +39,5 @@ def test_key_taken_at_the_same_moment_loses_no_seat(connect: Any, takes_the_key:
 
 
 def _try(sql: Any, statement: str) -> None:
-    try:
+    with contextlib.suppress(psycopg.errors.SerializationFailure):
         sql.execute(statement)
-    except psycopg.errors.SerializationFailure:
-        pass

@@ -1,0 +1,59 @@
+"""Whatever a browser or a scanner sends, no page breaks: every field and parameter of every route, with values nobody meant."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from accounts.actions import create_api_client, invite_person
+from accounts.models import Person
+from audit.actors import Actor
+from tests.architecture.routes import Route, all_routes, named
+from tests.factories import make_household, make_invite
+from tests.signing_in import sign_in
+
+ROUTES = [route for route in all_routes() if route.name]
+NASTY = ("a\x00b", "\ud800".encode("utf-8", "surrogatepass"), "9" * 5000, "9223372036854775808", "[" * 5000, "%s%d{}'\"<", "9999-12-31T23:59")
+# Every name that a form, a filter or a view of ours reads, by the beginning of the route's name.
+NAMES = {
+    "account_": "login password oldpassword password1 password2 email next remember",
+    "mfa_": "code credential name passwordless next",
+    "access_": "email name role reason scopes session cursor password",
+    "usersessions": "cursor",
+    "account": "name language time_zone",
+    "audit": "action actor entity entity_id since until request_id cursor close",
+    "beta": "q cursor state batch status code reason stop-reason resume-reason cap name starts_on days invite_only count uses",
+    "": "q next language cursor",
+}  # fmt: skip
+
+
+def _names(route: Route) -> list[str]:
+    return next(names for prefix, names in NAMES.items() if route.name.startswith(prefix)).split()
+
+
+@pytest.fixture
+def cto(client: Client, owner: Person) -> Client:
+    client.raise_request_exception = False
+    return sign_in(client, owner)
+
+
+@pytest.fixture
+def values(owner: Person, support: Person) -> dict[str, Any]:
+    made = create_api_client(actor=Actor.cli(), name="product", scopes=["signups"])
+    invited = invite_person(actor=Actor.cli(), email="x@example.com", role="viewer")
+    return {
+        "person_id": support.pk, "client_id": made.client.pk, "prefix": made.key.prefix, "household_id": make_household().pk,
+        "invite_id": make_invite().pk, "pk": 1, "token": invited.token,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("route", named(ROUTES))
+def test_no_value_breaks_a_page(cto: Client, values: dict[str, Any], route: Route, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.architecture.routes.SAMPLES", {**{"uidb36": "1", "key": "set-password", "pk": 1}, **values})
+    for nasty in NASTY:
+        for method in ("get", "post"):
+            with transaction.atomic():
+                response = getattr(cto, method)(route.url, dict.fromkeys(_names(route), nasty))
+                transaction.set_rollback(True)
+            assert (response.status_code < 500, method, nasty) == (True, method, nasty)
