@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Page, Response, Route, expect
 
 from accounts.models import Person
 from opsportal import frame
@@ -137,6 +137,32 @@ def test_confirm_holds_the_focus_and_goes_away_with_escape(open_page: OpenPage) 
     dialog.get_by_role("link", name="Cancel").click()
     expect(dialog).to_be_hidden()
     expect(page).to_have_url(page.url.split("#")[0])
+
+
+def test_stop_asks_once_however_often_it_is_clicked(open_page: OpenPage) -> None:
+    page = open_page("/ops/")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/ops/beta/stop/", hold)
+    stop = page.locator(".bar__acts").get_by_role("link", name="STOP signups")
+    for _click in range(2):
+        stop.click()
+    page.evaluate("1")
+    assert len(held) == 2
+    for route in held:
+        route.continue_()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("dialog[open]")).to_have_count(1)
+
+
+def test_stop_that_gets_no_answer_leads_to_its_page(open_page: OpenPage) -> None:
+    page = open_page("/ops/")
+    page.route("**/ops/beta/stop/", lambda route: None if route.request.resource_type == "fetch" else route.continue_())
+    page.locator(".bar__acts").get_by_role("link", name="STOP signups").click()
+    page.wait_for_url("**/ops/beta/stop/")
 
 
 def test_search_by_keyboard_alone(open_page: OpenPage) -> None:
