@@ -3,7 +3,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.action_types import AccountAction
@@ -38,6 +38,9 @@ def invite_person(*, actor: Actor, email: str, role: str, name: str = "", reason
     check_role(role)
     if Person.objects.filter(email__iexact=email).exists():
         raise Conflict(_("%(email)s belongs to a colleague already.") % {"email": email}, code="email_taken")
+    with connection.cursor() as cursor:
+        # Two people may invite the same colleague at once; this lock lets the second end the first's link.
+        cursor.execute("LOCK TABLE accounts_personinvite IN SHARE ROW EXCLUSIVE MODE")
     replaced = PersonInvite.objects.filter(email__iexact=email, accepted_at=None, revoked_at=None).update(revoked_at=clock.now())
     token = secrets.token_urlsafe(32)
     invite = PersonInvite.objects.create(

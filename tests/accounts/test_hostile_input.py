@@ -1,5 +1,7 @@
 """What no browser sends and a scanner does: refused, never broken."""
 
+from typing import Any
+
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -20,7 +22,7 @@ CREDENTIALS = (
 PATHS = ("/accounts/2fa/webauthn/login/", "/accounts/2fa/webauthn/reauthenticate/", "/accounts/2fa/webauthn/add/")
 
 
-def answer(client: Client, path: str, data: dict[str, str] | None = None, **headers: str) -> int:
+def answer(client: Client, path: str, data: dict[str, str] | None = None, **headers: Any) -> int:
     client.raise_request_exception = False
     with transaction.atomic():
         client.get(path)

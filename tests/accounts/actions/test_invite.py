@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -93,3 +94,11 @@ def test_invite_person_of_a_colleague_is_refused(db, actor):
     with pytest.raises(Conflict) as refused:
         actions.invite_person(actor=actor, email="Bia@Example.com", role="viewer")
     assert refused.value.code == "email_taken"
+
+
+def test_invitations_of_one_address_at_once_leave_one_link(at_once, actor):
+    invite = partial(actions.invite_person, actor=actor, email="bia@example.com", role="viewer")
+    made = at_once(*[invite] * 5)
+    assert [type(one) for one in made] == [actions.NewInvite] * 5
+    assert PersonInvite.objects.filter(revoked_at=None).count() == 1
+    assert AuditLog.objects.filter(action_type="INVITE_PERSON").count() == 5
