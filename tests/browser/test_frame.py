@@ -69,9 +69,8 @@ def test_status_bar_refreshes_by_itself(open_page: OpenPage, signups: dict[str, 
 
 def test_status_bar_asks_at_once_when_back_shows_an_old_page(open_page: OpenPage, signups: dict[str, str]) -> None:
     page = open_page("/ops/")
-    page.goto(page.url + "style")
     signups |= {"word": "STOPPED 14:02", "tone": "stopped"}
-    page.go_back()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     expect(page.locator(".state .is-stopped")).to_contain_text("STOPPED 14:02", timeout=3000)
 
 
