@@ -73,7 +73,7 @@ def sign_up(request: HttpRequest, body: Signup, idempotency_key: IdempotencyKey 
 def give_back(request: HttpRequest, household_id: UUID) -> HttpResponse:
     """204 when the seat is free again · 404 household_unknown · 409 no_seat: it had given its seat back before."""
     client = request.api_client  # type: ignore[attr-defined]
-    actions.release_seat(actor=client.actor, household_id=household_id, client_id=client.id)
+    actions.release_seat(actor=client.actor, household_id=household_id)
     return HttpResponse(status=204)
 
 

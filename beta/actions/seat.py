@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from audit.actions import row_from, row_values
@@ -71,8 +71,8 @@ def claim_seat(*, actor: Actor, request: Request) -> Seat:
     raise AssertionError("unreachable")
 
 
-def release_seat(*, actor: Actor, household_id: UUID, client_id: int) -> Household:
-    """Give a seat back at the product's wish. The household may sign up again later, with a new invite."""
+def release_seat(*, actor: Actor, household_id: UUID) -> Household:
+    """Give a seat back at the product's wish, whichever client took it. The household may sign up again later, with a new invite."""
     return give_seat_back(actor, household_id, "", BetaAction.RELEASE_SEAT)
 
 
@@ -106,14 +106,13 @@ def _refuse_early(known: Known, request: Request) -> None:
 
 
 def _take_seat(actor: Actor, request: Request, known: Known) -> Seat:
-    # The seat and its audit row are one statement. Alone it is a whole transaction, and the lock lasts no round trip longer.
-    with gate.asked(), transaction.atomic() if known.invite_id or known.household_id or gate.needs_words() else nullcontext():
+    """The invite's use, the seat and the audit row are one statement: alone it is a whole transaction, and the lock is held no round trip longer."""
+    is_back = known.household_id is not None
+    with gate.asked(), transaction.atomic() if is_back or gate.needs_words() else nullcontext():
         gate.be_patient()
-        if known.invite_id:
-            _use_invite(known.invite_id)
-        row = fetch_one(_SEAT_AGAIN if known.household_id else _SEAT, _values(actor, request, known))
+        row = fetch_one(_STATEMENTS[is_back, known.invite_id is not None], _values(actor, request, known))
         if row is None:
-            raise IntegrityError("the household changed meanwhile")
+            raise _changed_meanwhile(known)
     gate.was_passed()
     household_id, seat, cap, taken = row
     return Seat(household_id, seat, cap, taken, is_new=True)
@@ -123,38 +122,33 @@ def _came_by(request: Request) -> str:
     return f"Invite {request.invite_code}" if request.invite_code else ""
 
 
-def _use_invite(invite_id: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE beta_invites SET uses = uses + 1 WHERE id = %s AND uses < max_uses AND revoked_at IS NULL"
-            " AND (expires_at IS NULL OR expires_at > clock_timestamp())",
-            [invite_id],
-        )
-        if cursor.rowcount == 1:
-            return
-        cursor.execute("SELECT revoked_at IS NOT NULL, uses >= max_uses FROM beta_invites WHERE id = %s", [invite_id])
-        revoked, used = cursor.fetchone()
-    raise Refused("invite_revoked" if revoked else "invite_used" if used else "invite_expired")
+def _changed_meanwhile(known: Known) -> Exception:
+    """Why the statement found nothing to do: somebody was quicker with the invite, or with the household."""
+    state = "revoked_at IS NOT NULL, expires_at <= clock_timestamp(), uses >= max_uses"
+    row = fetch_one(f"SELECT {state} FROM beta_invites WHERE id = %(invite)s", {"invite": known.invite_id})  # noqa: S608
+    codes = [code for code, holds in zip(("invite_revoked", "invite_expired", "invite_used"), row or (), strict=False) if holds]
+    return Refused(codes[0]) if codes else IntegrityError("the household changed meanwhile")
 
 
-def _seating(statement: str, *, status_before: str) -> str:
-    changes = f"jsonb_build_object('status', jsonb_build_array({status_before}, 'active'), 'seat', jsonb_build_array(NULL::int, seat.seat))"
-    log = row_from("seat", entity_type="household", entity_id="seat.id::text", changes=changes)
-    return f"WITH seat AS ({statement} RETURNING id, seat, cap_then, seats_taken_then), log AS ({log}) SELECT * FROM seat"  # noqa: S608
-
-
-_SEAT = _seating(
-    "INSERT INTO households (household_key, email, name, source, invite_id, client_id, idempotency_key, request_hash)"
-    " VALUES (%(household_key)s, %(email)s, %(name)s, 'api', %(invite)s, %(client)s, %(idempotency_key)s, %(hash)s)",
-    status_before="NULL::text",
-)
+_USE_INVITE = """invite AS (UPDATE beta_invites SET uses = uses + 1 WHERE id = %(invite)s AND uses < max_uses AND revoked_at IS NULL
+    AND (expires_at IS NULL OR expires_at > clock_timestamp()) RETURNING id AS invite_id), """
+_NEW = """INSERT INTO households (household_key, email, name, source, invite_id, client_id, idempotency_key, request_hash)
+    SELECT %(household_key)s, %(email)s, %(name)s, 'api', %(invite)s, %(client)s, %(idempotency_key)s, %(hash)s"""
 # A household that gave its seat back signs up again: the same row, a new seat.
-_SEAT_AGAIN = _seating(
-    "UPDATE households SET status = 'active', email = %(email)s, name = %(name)s, source = 'api', invite_id = %(invite)s, client_id = %(client)s,"
-    " idempotency_key = %(idempotency_key)s, request_hash = %(hash)s, removed_at = NULL, removed_by = '', removal_reason = ''"
-    " WHERE id = %(household_id)s AND status = 'removed'",
-    status_before="'removed'::text",
-)
+_AGAIN = """UPDATE households SET status = 'active', email = %(email)s, name = %(name)s, source = 'api', invite_id = %(invite)s,
+    client_id = %(client)s, idempotency_key = %(idempotency_key)s, request_hash = %(hash)s, removed_at = NULL, removed_by = '', removal_reason = ''"""
+
+
+def _seating(*, is_back: bool, is_invited: bool) -> str:
+    invite, source = (_USE_INVITE, " FROM invite") if is_invited else ("", "")
+    seat = f"{_AGAIN}{source} WHERE id = %(household_id)s AND status = 'removed'" if is_back else f"{_NEW}{source}"
+    before = "'removed'::text" if is_back else "NULL::text"
+    changes = f"jsonb_build_object('status', jsonb_build_array({before}, 'active'), 'seat', jsonb_build_array(NULL::int, seat.seat))"
+    log = row_from("seat", entity_type="household", entity_id="seat.id::text", changes=changes)
+    return f"WITH {invite}seat AS ({seat} RETURNING id, seat, cap_then, seats_taken_then), log AS ({log}) SELECT * FROM seat"  # noqa: S608
+
+
+_STATEMENTS = {(is_back, is_invited): _seating(is_back=is_back, is_invited=is_invited) for is_back in (False, True) for is_invited in (False, True)}
 
 
 def _values(actor: Actor, request: Request, known: Known) -> dict[str, Any]:
