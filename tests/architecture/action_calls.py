@@ -76,7 +76,7 @@ def revoke_person_invite() -> Call:
 # Prepares what the action needs, and answers how to call it.
 CALLS: dict[str, Callable[[], Call]] = {
     "accounts.accept_invite": accept,
-    "accounts.change_api_scopes": lambda: prepared(accounts.change_api_scopes), scopes=["flags"]),
+    "accounts.change_api_scopes": lambda: prepared(accounts.change_api_scopes, client_id=client_id(), scopes=["flags"]),
     "accounts.change_profile": lambda: prepared(accounts.change_profile, person_id=make_person().pk, name="Bia", language="pt-br", time_zone=""),
     "accounts.change_role": lambda: prepared(accounts.change_role, person_id=make_person().pk, role="support"),
     "accounts.create_api_client": lambda: prepared(accounts.create_api_client, name="product", scopes=["signups"]),
@@ -88,7 +88,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "accounts.reactivate_person": lambda: prepared(accounts.reactivate_person, person_id=deactivated_person()),
     "accounts.revoke_api_key": revoke_key,
     "accounts.revoke_invite": revoke_person_invite,
-    "accounts.rotate_api_key": lambda: prepared(accounts.rotate_api_key)),
+    "accounts.rotate_api_key": lambda: prepared(accounts.rotate_api_key, client_id=client_id()),
     "beta.change_cap": lambda: prepared(beta.change_cap, cap=90, reason="smaller"),
     "beta.change_program": lambda: prepared(beta.change_program, reason="later", starts_on=(clock.now() + timedelta(days=3)).date()),
     "beta.claim_seat": claim,
@@ -97,7 +97,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "beta.export_invites": lambda: prepared(beta.export_invites),
     "beta.pause_invites": lambda: prepared(beta.pause_invites, reason="quiet"),
     "beta.reactivate_household": lambda: prepared(beta.reactivate_household, household_id=removed_household(), reason="back"),
-    "beta.release_seat": lambda: prepared(beta.release_seat, household_id=make_household().pk)),
+    "beta.release_seat": lambda: prepared(beta.release_seat, household_id=make_household().pk),
     "beta.remove_household": lambda: prepared(beta.remove_household, household_id=make_household().pk, reason="moved"),
     "beta.resume_signups": lambda: stopped(beta.resume_signups),
     "beta.revoke_invite": lambda: prepared(beta.revoke_invite, invite_id=make_invite().pk),
