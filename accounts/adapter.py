@@ -1,8 +1,11 @@
+import hashlib
+
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.app_settings import LoginMethod
 from allauth.core import context
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
@@ -16,6 +19,8 @@ from accounts.models import Person
 from accounts.signins import note, note_failure
 from audit.actors import Actor
 from opsportal.access import is_fresh
+
+TURNED_AWAY_SECONDS = 300
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +45,10 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError:
-            note_failure(_person(request), credentials.get(LoginMethod.EMAIL, ""), "too many attempts")
+            # Once a window for each address: who is turned away must not fill a log that only grows.
+            tried = credentials.get(LoginMethod.EMAIL, "")
+            if cache.add(f"turned-away:{hashlib.sha256(tried.lower().encode()).hexdigest()}", 1, timeout=TURNED_AWAY_SECONDS):
+                note_failure(_person(request), tried, "too many attempts")
             raise
 
     def authentication_failed(self, request: HttpRequest, **credentials: str) -> None:

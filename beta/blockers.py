@@ -10,33 +10,40 @@ from django.db import connection
 SECONDS = 1.0
 POLL_SECONDS = 0.03
 
+# Of the statement only its first words: the values of somebody else's customers have no business in the audit log.
 # The backends at the root of the queue we stand in: those that hold and wait for nobody. The claims that merely wait
 # before us are let go by them and are ordered before the STOP, or give up.
-_ROOTS = """
+_ROOTS = r"""
     WITH RECURSIVE chain(pid) AS (
         SELECT unnest(pg_blocking_pids(%(pid)s)) UNION SELECT unnest(pg_blocking_pids(chain.pid)) FROM chain
     )
     SELECT a.pid, a.usename, a.application_name, coalesce(host(a.client_addr), 'local'), a.state,
-           round(extract(epoch FROM clock_timestamp() - a.xact_start)::numeric, 1)::float8, left(a.query, 200), a.xact_start
+           round(extract(epoch FROM clock_timestamp() - a.xact_start)::numeric, 1)::float8, array_to_string((regexp_split_to_array(ltrim(a.query), '\s+'))[1:3], ' '), a.xact_start
     FROM pg_stat_activity a JOIN chain USING (pid)
     WHERE cardinality(pg_blocking_pids(a.pid)) = 0 AND a.pid <> %(pid)s
 """
 # Whoever has committed meanwhile is on to something else and is left alone.
 _END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = %s AND xact_start IS NOT DISTINCT FROM %s"
-_FIELDS = ("pid", "user", "application", "address", "state", "transaction_seconds", "last_query")
+_FIELDS = ("pid", "user", "application", "address", "state", "transaction_seconds", "last_statement")
+
+Blockers = list[dict[str, Any]]
 
 log = structlog.get_logger("beta.stop")
 
 
 class Watch:
-    """While its block waits for a lock longer than a second, ends the backends that hold it."""
+    """While its block waits for a lock longer than a second, ends the backends that hold it.
+
+    `out_of_reach` names those that hold it and that the portal's database user may not end.
+    """
 
     def __enter__(self) -> "Watch":
         connection.ensure_connection()
         self._found: list[dict[str, Any]] = []
+        self.out_of_reach: list[dict[str, Any]] = []
         self._got_it = threading.Event()
         pid = connection.connection.info.backend_pid
-        self._thread = threading.Thread(target=_watch, args=(pid, _parameters(), self._got_it, self._found), daemon=True)
+        self._thread = threading.Thread(target=_watch, args=(pid, _parameters(), self._got_it, self._found, self.out_of_reach), daemon=True)
         self._thread.start()
         return self
 
@@ -46,7 +53,7 @@ class Watch:
     def ended(self) -> list[dict[str, Any]]:
         """Called when the lock is had: stops watching and says who was ended.
 
-        For each: pid, user, application, address, state, transaction_seconds, last_query.
+        For each: pid, user, application, address, state, transaction_seconds, last_statement.
         """
         self._got_it.set()
         self._thread.join()
@@ -59,7 +66,7 @@ def _parameters() -> dict[str, Any]:
     return {key: value for key, value in connection.get_connection_params().items() if key in known}
 
 
-def _watch(pid: int, parameters: dict[str, Any], got_it: threading.Event, found: list[dict[str, Any]]) -> None:
+def _watch(pid: int, parameters: dict[str, Any], got_it: threading.Event, found: Blockers, out_of_reach: Blockers) -> None:
     if got_it.wait(SECONDS):
         return
     while not got_it.wait(POLL_SECONDS):
@@ -67,12 +74,14 @@ def _watch(pid: int, parameters: dict[str, Any], got_it: threading.Event, found:
         try:
             with psycopg.connect(**parameters, autocommit=True, application_name="opsportal STOP") as sql:
                 while not got_it.wait(POLL_SECONDS):
-                    _end_roots(sql, pid, found)
+                    out_of_reach[:] = _end_roots(sql, pid, found)
         except psycopg.Error as error:
             log.error("could not end the backends that hold the gate", error=str(error))
 
 
-def _end_roots(sql: psycopg.Connection[Any], pid: int, found: list[dict[str, Any]]) -> None:
+def _end_roots(sql: psycopg.Connection[Any], pid: int, found: Blockers) -> Blockers:
+    """Adds to `found` those it ended; returns those it may not end."""
+    kept: Blockers = []
     for *facts, xact_start in sql.execute(_ROOTS, {"pid": pid}).fetchall():
         blocker = dict(zip(_FIELDS, facts, strict=True))
         try:
@@ -80,7 +89,9 @@ def _end_roots(sql: psycopg.Connection[Any], pid: int, found: list[dict[str, Any
         except psycopg.errors.InsufficientPrivilege as error:
             # One whom the portal's database user may not end must not save the others.
             log.error("may not end a backend that holds the gate", error=str(error), **blocker)
+            kept.append(blocker)
             continue
         if done and done[0] and blocker["pid"] not in {known["pid"] for known in found}:
             found.append(blocker)
             log.warning("ended a backend that held the gate", **blocker)
+    return kept

@@ -6,8 +6,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from beta.actions.invite import MOST_AT_ONCE, MOST_DAYS, MOST_USES
+from beta.actions.program import FIRST_YEAR, LAST_YEAR, MOST_SEATS
 from beta.actions.program import MOST_DAYS as LONGEST
-from beta.actions.program import MOST_SEATS
 from beta.models import Household, Program
 from beta.queries.invite import STATES
 from beta.refusals import REFUSALS
@@ -30,7 +30,7 @@ class CapForm(forms.Form):
 
 
 # A slip of the year must not put the last day where dates end: every page counts the program's days.
-EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
+EARLIEST, LATEST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 
 
 class ProgramForm(forms.Form):

@@ -11,8 +11,9 @@ from django.db import DatabaseError, InterfaceError, connection
 from beta.refusals import GateUnavailable, Refused
 
 _BY_SQLSTATE = {"OPS01": "signups_stopped", "OPS02": "cap_reached", "OPS03": "invites_paused"}
-# PostgreSQL, appendix A: serialization failure, deadlock, lock timeout, canceled, and the classes "connection" and "shutdown".
-_NOT_NOW = ("40001", "40P01", "55P03", "57014", "57P", "08", "53", "OPS04")
+# PostgreSQL, appendix A: serialization failure, deadlock, lock timeout, canceled, read-only (a standby), and the classes
+# "connection", "insufficient resources" and "shutdown".
+_NOT_NOW = ("25006", "40001", "40P01", "55P03", "57014", "57P", "08", "53", "OPS04")
 
 # While somebody sits on the gate, the first claims wait for this long; those after them hardly at all, so that the threads
 # stay free for pages and for STOP.

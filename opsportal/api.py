@@ -28,8 +28,13 @@ def refused(request: HttpRequest, error: OpsError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    errors = [{"field": ".".join(str(part) for part in each["loc"]), "detail": each["msg"]} for each in error.errors]
+    errors = [{"field": _field(each["loc"]), "detail": each["msg"]} for each in error.errors]
     return problem(request, 422, "invalid", _("Some fields make no sense."), errors=errors)
+
+
+def _field(place: tuple[Any, ...]) -> str:
+    """ninja's ("body", "body", "email") as people know it: "email"."""
+    return ".".join(str(part) for part in place if part != "body") or "body"
 
 
 @api.exception_handler(HttpError)

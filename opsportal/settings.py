@@ -241,8 +241,6 @@ DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10
 DJANGO_STRUCTLOG_USER_ID_FIELD = ""
 # opsportal.logs binds the address as seen through our own proxies.
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-# opsportal.logs binds the address; the package's own way believes any header.
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 
 if PRODUCTION:
     from opsportal.production import refuse_unsafe

@@ -15,6 +15,8 @@ from opsportal.errors import Conflict, Invalid
 
 MOST_SEATS = 1_000_000
 MOST_DAYS = 3650
+# So that no day of the program lies outside the calendar that Python and PostgreSQL share.
+FIRST_YEAR, LAST_YEAR = 2000, 2999
 
 
 def change_cap(*, actor: Actor, cap: int, reason: str) -> Program:
@@ -32,6 +34,8 @@ def change_program(
     values = {field: value for field, value in wanted.items() if value is not None}
     if days is not None and not 1 <= days <= MOST_DAYS:
         raise Invalid(_("The program lasts from 1 to %(most)s days.") % {"most": MOST_DAYS}, field="days")
+    if starts_on is not None and not FIRST_YEAR <= starts_on.year <= LAST_YEAR:
+        raise Invalid(_("The first day is in the years %(first)s to %(last)s.") % {"first": FIRST_YEAR, "last": LAST_YEAR}, field="starts_on")
     if name is not None and not name.strip():
         raise Invalid(_("The program needs a name."), field="name")
     return _change(actor, BetaAction.CHANGE_PROGRAM, reason, values)

@@ -25,7 +25,14 @@ def stop_signups(*, actor: Actor, reason: str = "") -> Program:
             # Nothing that came along with the click may fail it: PostgreSQL stores no NUL.
             return _stop(actor, reason.replace("\x00", "").strip(), watch)
         except OperationalError as error:
-            raise Unavailable(_("The gate could not be locked: %(why)s") % {"why": str(error).splitlines()[0]}, code="stop_failed") from error
+            raise Unavailable(_not_locked(error, watch), code="stop_failed") from error
+
+
+def _not_locked(error: OperationalError, watch: blockers.Watch) -> str:
+    held_by = ", ".join("{user} ({application}, pid {pid})".format(**backend) for backend in watch.out_of_reach)
+    if held_by:
+        return _("The gate is held by %(who)s, and the portal may not end that connection. Ask a superuser of the database.") % {"who": held_by}
+    return _("The gate could not be locked: %(why)s") % {"why": str(error).splitlines()[0]}
 
 
 @transaction.atomic

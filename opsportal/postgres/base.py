@@ -56,8 +56,9 @@ _away = Away()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    _connection_pools: dict[str, Any]  # Django's, one for each alias
     """For one database server: all connections of the process share what is known about it."""
+
+    _connection_pools: dict[str, Any]  # Django's, one for each alias
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Raises OperationalError: at once while the server is known to be away, after the pool's timeout otherwise."""

@@ -68,6 +68,8 @@ def test_too_many_wrong_passwords_hold_the_account_back_by_the_database_s_cache(
     assert [changes["refused_because"][1] for _a, _b, changes in rows("SIGN_IN_FAILED")] == ["unknown address or wrong password"] * 10 + [
         "too many attempts"
     ]
+    enter(Client(REMOTE_ADDR="10.0.0.98"), viewer)
+    assert len(rows("SIGN_IN_FAILED")) == 11  # turned away once more, and not written down once more
     other = make_person()
     assert enter(Client(REMOTE_ADDR="10.0.0.99"), other).status_code == 302
 

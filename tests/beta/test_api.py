@@ -78,6 +78,10 @@ def test_bad_sign_up_is_a_problem_and_seats_nobody(product, body, status, code):
     assert (Household.objects.count(), AuditLog.objects.filter(action_type="CLAIM_SEAT").count()) == (0, 0)
 
 
+def test_invalid_field_is_named_as_people_know_it(product):
+    assert [error["field"] for error in product.sign_up(email="no").json()["errors"]] == ["email"]
+
+
 @pytest.mark.parametrize(("body", "status", "code"), [(b"{", 400, "bad_request"), (b"", 422, "invalid"), (b"[]", 422, "invalid"), (b"\xff\xfe", 400, "bad_request"), (b" " * 1_100_000, 413, "too_large")])  # fmt: skip
 def test_body_that_is_no_json_is_a_problem(product, body, status, code):
     assert problem(product.post(body)) == (status, code)

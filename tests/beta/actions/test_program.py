@@ -39,6 +39,9 @@ def test_change_without_a_reason_or_without_a_change_is_refused(db, owner):
         change_program(actor=owner.actor, days=0, reason="x")
     with pytest.raises(Invalid):
         change_program(actor=owner.actor, name="  ", reason="x")
+    with pytest.raises(Invalid) as error:
+        change_program(actor=owner.actor, starts_on=date(9999, 12, 31), reason="x")
+    assert error.value.field == "starts_on"
     assert AuditLog.objects.count() == 0
 
 

@@ -101,7 +101,8 @@ def test_stop_ends_a_client_that_sits_on_the_gate(connect, owner):
         holder.commit()
     assert [backend["application"] for backend in program.ended_backends] == ["a shop"]
     assert Household.objects.count() == 0
-    assert AuditLog.objects.get(action_type="STOP_SIGNUPS").changes["ended_backends"][1][0]["application"] == "a shop"
+    written = AuditLog.objects.get(action_type="STOP_SIGNUPS").changes["ended_backends"][1][0]
+    assert (written["application"], written["last_statement"]) == ("a shop", "INSERT INTO households")
 
 
 def test_stop_leaves_a_client_alone_that_does_not_hold_the_gate(connect, owner):
