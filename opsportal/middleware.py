@@ -6,8 +6,12 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.translation import gettext as _
+
+from opsportal.problem import problem
 
 # Only routes that authenticate every call by its key: nothing here has a user.
 PREFIXES = ("/api/beta/",)
@@ -24,10 +28,21 @@ class ShortWay:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(PREFIXES):
             return self.long_way(request)
+        if (refusal := _take_chunks(request)) is not None:
+            return refusal
         translation.activate(translation.get_language_from_request(request))
         response = self.view(request)
         response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
+
+
+def _take_chunks(request: HttpRequest) -> HttpResponse | None:
+    """Read a body that comes in chunks: without a Content-Length, Django takes it for empty. Refuses one that is too large."""
+    if request.headers.get("Transfer-Encoding", "").lower() != "chunked":
+        return None
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    request._body = request.META["wsgi.input"].read(most + 1)
+    return problem(request, 413, "too_large", _("The body is larger than 1 MB.")) if len(request._body) > most else None
 
 
 class ShortWayEnd:

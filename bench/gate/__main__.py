@@ -7,6 +7,7 @@ statements from pgbench, (c) count-then-create. One load generator, 200 kept con
 import argparse
 import statistics
 import sys
+from typing import Any
 
 from bench.gate.servers import Bench
 from sandbox.signups import Plan, Report, run
@@ -28,8 +29,8 @@ def main() -> None:
     sys.exit(failed)
 
 
-def claims(bench: Bench, url: str, **plan: float) -> Report:
-    return run(Plan(url, bench.key, clients=CLIENTS, **{"attempts": None, **plan}))  # type: ignore[arg-type]
+def claims(bench: Bench, url: str, **plan: Any) -> Report:
+    return run(Plan(url, bench.key, clients=CLIENTS, **{"attempts": None, **plan}))
 
 
 def rate(report: Report) -> float:
@@ -41,7 +42,8 @@ def rate(report: Report) -> float:
 def compare(bench: Bench, *, rounds: int, seconds: int) -> None:
     bench.reset_rival(MANY)
     bench.raise_cap(MANY)
-    ours, rival, pgbench, latency = [], [], [], []
+    ours, invited, rival, pgbench, latency = [], [], [], [], []
+    invites = bench.invites(500)
     for warm in (bench.rival + "/conditional", bench.portal):
         claims(bench, warm, seconds=2)
     for _ in range(rounds):
@@ -49,12 +51,14 @@ def compare(bench: Bench, *, rounds: int, seconds: int) -> None:
         report = claims(bench, bench.portal, seconds=seconds)
         ours.append(rate(report))
         latency.append(report.latency())
+        invited.append(rate(claims(bench, bench.portal, seconds=seconds, invites=invites)))
         pgbench.append(bench.pgbench(max(2, seconds // 2)))
     base = statistics.median(rival)
     ratios = [mine / other for mine, other in zip(ours, rival, strict=True)]
     print(f"{'claims a second, median of ' + str(rounds):<46}{'median':>8}{'least':>8}{'most':>8}{'× (a)':>8}")
     for name, figures in (
         ("the gate: key, idempotency, STOP, audit", ours),
+        ("the same with an invite, one of 500", invited),
         ("(a) Django: conditional UPDATE + INSERT", rival),
         ("(b) pgbench: the same, no web server", pgbench),
     ):

@@ -68,6 +68,10 @@ class Bench:
             [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment(), check=True, stdout=subprocess.PIPE, text=True
         ).stdout
 
+    def invites(self, count: int) -> list[str]:
+        """Codes with more uses than a run needs."""
+        return self.manage("create_invites", "--count", str(count), "--uses", "100000").split()
+
     def _serve(self, application: str) -> str:
         port = _free_port()
         with (self.var / f"web-{port}.log").open("wb") as log:
@@ -141,7 +145,7 @@ class Bench:
 
 
 def _number(sql: psycopg.Connection[Any], statement: str) -> int:
-    row = sql.execute(statement).fetchone()  # type: ignore[call-overload]
+    row: Any = sql.execute(statement.encode()).fetchone()
     return int(row[0])
 
 

@@ -46,6 +46,9 @@ def create(request: HttpRequest) -> HttpResponse:
 @requires("beta.manage_invites")
 def revoke(request: HttpRequest, invite_id: int) -> HttpResponse:
     invite = get_object_or_404(Invite, pk=invite_id)
+    if invite.revoked_at:
+        messages.info(request, _("%(code)s was revoked already.") % {"code": invite.code})
+        return redirect("beta_invites")
     form = ReasonForm(request.POST or None, required=False)
     done = _("The invite %(code)s lets nobody in any more.") % {"code": invite.code}
     if form.is_valid() and act(request, actions.revoke_invite, done=done, form=form, invite_id=invite_id, **form.cleaned_data):

@@ -1,0 +1,29 @@
+"""A body in chunks, as many clients send it, over a real socket: Django's own test client cannot."""
+
+import http.client
+import json
+from urllib.parse import urlsplit
+
+from tests.race import open_beta
+
+
+def send(portal, key, chunks):
+    address = urlsplit(portal.url)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=20)
+    connection.request(
+        "POST", "/api/beta/signups", iter(chunks), {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}, encode_chunked=True
+    )
+    answer = connection.getresponse()
+    return answer.status, json.loads(answer.read())
+
+
+def test_body_in_chunks_is_read_like_any_other(live_portal):
+    key = open_beta(live_portal, cap=5000)
+    status, seat = send(live_portal, key, [b'{"household_key": "in-chunks", ', b'"email": "a@example.com"}'])
+    assert (status, sorted(seat)) == (201, ["cap", "household_id", "seat", "seats_taken"])
+
+
+def test_chunks_without_end_are_refused(live_portal):
+    key = open_beta(live_portal, cap=5000)
+    status, refusal = send(live_portal, key, [b" " * 65536] * 20)
+    assert (status, refusal["code"]) == (413, "too_large")
