@@ -21,9 +21,9 @@ def signups(*arguments):
         (["--url", "http://127.0.0.1:1", "--invites-file", "/nowhere"], "--invites-file"),
     ],
 )
-def test_signups_with_bad_input_end_with_one_line(arguments, words):
+def test_signups_with_bad_input_end_with_one_line(in_a_thread, arguments, words):
     with pytest.raises(CommandError, match=words) as error:
-        signups(*arguments)
+        in_a_thread(signups, *arguments)
     assert "\n" not in str(error.value)
 
 
