@@ -173,9 +173,16 @@ def make_live_portal() -> Iterator[Callable[..., LivePortal]]:
 
 
 @pytest.fixture(scope="session")
-def live_portal(make_live_portal: Callable[..., LivePortal]) -> LivePortal:
-    """The run's shared portal: 2 processes of 16 threads. What a test leaves in its database, the next one finds."""
+def shared_portal(make_live_portal: Callable[..., LivePortal]) -> LivePortal:
     return make_live_portal()
+
+
+@pytest.fixture
+def live_portal(shared_portal: LivePortal) -> LivePortal:
+    """The run's shared portal: 2 processes of 16 threads. Every test finds it without households."""
+    with shared_portal.connect(autocommit=True) as sql:
+        sql.execute("DELETE FROM households")
+    return shared_portal
 
 
 @pytest.fixture
