@@ -58,6 +58,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A queue per kind: a slow job never delays a notification, nor the tick. The Procfile says who consumes which.
+CELERY_TASK_ROUTES = {"jobs.tasks.run": {"queue": "jobs"}, "notify.tasks.*": {"queue": "notify"}}
 CELERY_TIMEZONE = "UTC"
 # Schedules live in the database; a file of beat's own would only be one more thing to break.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
@@ -67,6 +69,9 @@ INSTALLED_APPS = [
     "opsportal.apps.PortalConfig",
     "audit",
     "accounts",
+    "notify",
+    "switches",
+    "jobs",
     "health",
     "beta",
     "billing",

@@ -44,7 +44,7 @@ def run(*, sample: bool) -> None:
             # The web first: three of them importing everything at once would keep people waiting.
             parts.start("web")
             _wait_for_answer(parts, bind, port)
-            parts.start("beat", "worker")
+            parts.start("beat", "worker", "jobs")
             _welcome(f"http://{_shown(bind)}:{port}/", people, sample=sample)
             parts.watch()
         finally:
@@ -77,11 +77,12 @@ def _parts() -> list[Part]:
     python = [sys.executable, "-m"]
     # Root is the usual user of a throwaway machine; Celery's page-long warning would hide the address.
     celery = [sys.executable, "-W", "ignore::UserWarning:celery.platforms", "-m", "celery", "-q", "-A", "opsportal"]
-    worker = ["worker", "-Q", "celery", "--concurrency", "2", "--without-mingle", "--without-gossip", "--loglevel", "WARNING"]
+    worker = ["worker", "--concurrency", "2", "--without-mingle", "--without-gossip", "--loglevel", "WARNING"]
     return [
         Part("web", [*python, "gunicorn", "-c", "gunicorn.conf.py"], {"OPS_RELOAD": "true"}, patience=5),
         Part("beat", [*celery, "beat", "--loglevel", "WARNING"], patience=3),
-        Part("worker", [*celery, *worker], patience=6),
+        Part("worker", [*celery, *worker, "-Q", "celery,notify", "-n", "worker@%h"], patience=6),
+        Part("jobs", [*celery, *worker, "-Q", "jobs", "-n", "jobs@%h"], patience=6),
     ]
 
 

@@ -1,6 +1,7 @@
 """Every task can be found by the worker, and every queue has a worker that consumes it."""
 
 import ast
+import re
 
 from celery import current_app
 
@@ -19,10 +20,9 @@ def declared(source: str, module: str) -> set[str]:
 
 
 def consumed(procfile: str) -> set[str]:
-    """The queues that the worker's command line in the Procfile names."""
-    line = next(line for line in procfile.splitlines() if line.startswith("worker:"))
-    words = line.split()
-    return set(words[words.index("-Q") + 1].split(","))
+    """The queues that the workers' command lines in the Procfile name."""
+    lines = [line.split() for line in procfile.splitlines() if " worker -Q " in line]
+    return {queue for words in lines for queue in words[words.index("-Q") + 1].split(",")}
 
 
 def unconsumed(queues: set[str], procfile: str) -> set[str]:
@@ -42,8 +42,9 @@ def test_every_queue_is_consumed():
     queues |= {task.queue for task in current_app.tasks.values() if getattr(task, "queue", None)}
     queues |= {route["queue"] for route in (current_app.conf.task_routes or {}).values()}
     assert unconsumed(queues, (ROOT / "Procfile").read_text()) == set()
-    # bin/dev starts the same worker.
-    assert '"-Q", "celery"' in (ROOT / "opsportal/dev/portal.py").read_text()
+    # bin/dev starts the same workers.
+    started = (ROOT / "opsportal/dev/portal.py").read_text()
+    assert {queue for words in re.findall(r'"-Q", "([a-z,]+)"', started) for queue in words.split(",")} >= queues
 
 
 def test_the_task_checks_find_a_planted_violation():
