@@ -12,6 +12,8 @@ from audit.actors import Actor
 from beta import actions as beta
 from beta.models import Program
 from opsportal import clock
+from switches import actions as switches
+from switches.models import Switch
 from tests.factories import make_household, make_invite, make_person
 
 SETUP = Actor.system("setup")
@@ -73,6 +75,19 @@ def revoke_person_invite() -> Call:
     return prepared(accounts.revoke_invite, invite_id=made.invite.pk)
 
 
+def switched(action: Callable[..., Any], *, until: timedelta | None = None, **values: Any) -> Call:
+    end = clock.now() + until if until else None
+    switches.turn_off(actor=SETUP, name="ENABLE_JOBS", reason="x", until=end and max(end, clock.now() + timedelta(minutes=1)))
+    if end and end < clock.now():
+        Switch.objects.filter(pk="ENABLE_JOBS").update(off_until=end)
+    return prepared(action, **values)
+
+
+def remove_switch() -> Call:
+    switches.add_switch(actor=SETUP, name="ENABLE_SPARE", description="spare")
+    return prepared(switches.remove_switch, name="ENABLE_SPARE", reason="unused")
+
+
 # Prepares what the action needs, and answers how to call it.
 CALLS: dict[str, Callable[[], Call]] = {
     "accounts.accept_invite": accept,
@@ -104,4 +119,10 @@ CALLS: dict[str, Callable[[], Call]] = {
     "beta.stop_signups": lambda: prepared(beta.stop_signups),
     "beta.sync_environment_stop": hold_by_environment,
     "beta.unpause_invites": unpause,
+    "switches.add_switch": lambda: prepared(switches.add_switch, name="ENABLE_SPARE", description="spare"),
+    "switches.describe_switch": lambda: prepared(switches.describe_switch, name="ENABLE_JOBS", description="all of them"),
+    "switches.remove_switch": remove_switch,
+    "switches.turn_off": lambda: prepared(switches.turn_off, name="ENABLE_JOBS", reason="x"),
+    "switches.turn_on": lambda: switched(switches.turn_on, name="ENABLE_JOBS", reason="x"),
+    "switches.turn_on_due": lambda: switched(switches.turn_on_due, until=timedelta(minutes=-1)),
 }

@@ -1,0 +1,62 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from opsportal import clock
+from switches import forced, registry
+from switches.models import Read, Switch
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A switch now. `is_on` is what holds in this process, `is_on_here` what the portal says; the environment can only take away.
+
+    The master is another switch: one may be on and have no effect because the master is off.
+    """
+
+    name: str
+    is_on: bool
+    forced_by_env: bool
+    is_on_here: bool
+    off_until: datetime | None
+    since: datetime | None
+    by: str
+    reason: str
+    version: int
+
+
+def state_of(switch: Switch, forced_off: frozenset[str] | None = None) -> State:
+    is_forced = switch.name in (forced.forced_off() if forced_off is None else forced_off)
+    return State(
+        switch.name, switch.is_on and not is_forced, is_forced, switch.is_on, switch.off_until,
+        switch.since, switch.changed_by, switch.reason, switch.version,
+    )  # fmt: skip
+
+
+def states(names: Iterable[str]) -> dict[str, State]:
+    """The switches of these names as the database has them now, in one query. A name that is no switch is left out."""
+    off = forced.forced_off()
+    return {switch.name: state_of(switch, off) for switch in Switch.objects.filter(pk__in=set(names))}
+
+
+def all_switches() -> list[Switch]:
+    """Every switch, the master first, registered ones before added ones."""
+    found = Switch.objects.order_by("-is_registered", "position", "name")
+    return sorted(found[:MOST], key=lambda switch: switch.name != registry.MASTER)
+
+
+# More than anybody would want to look through; add_switch refuses the next one.
+MOST = 200
+
+
+def due() -> list[str]:
+    """Names of the switches whose time to be off is over, longest first."""
+    return list(Switch.objects.filter(is_on=False, off_until__lte=clock.now()).order_by("off_until", "name").values_list("name", flat=True))
+
+
+def reads() -> dict[str, list[Read]]:
+    """By switch, its readers, the latest first."""
+    found: dict[str, list[Read]] = {}
+    for read in Read.objects.order_by("-read_at", "-pk")[: MOST * 20]:
+        found.setdefault(read.switch, []).append(read)
+    return found
