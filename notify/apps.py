@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,4 +8,13 @@ class NotifyConfig(AppConfig):
     verbose_name = _("Outbox")
 
     def ready(self) -> None:
-        """Registrations of this app."""
+        from audit import registry
+        from notify import channels
+        from notify.action_types import NotifyAction
+        from notify.channels import email, webhook
+
+        channels.register(webhook.CHANNEL)
+        channels.register(email.CHANNEL)
+        registry.register(NotifyAction)
+        registry.register_entity("message", _("message"), lambda entity_id: reverse("notify_message", args=[entity_id]))
+        registry.register_entity("destination", _("destination"), lambda entity_id: reverse("notify_destination", args=[entity_id]))

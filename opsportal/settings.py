@@ -26,6 +26,8 @@ ALLOWED_HOSTS = environment.words("OPS_ALLOWED_HOSTS") or ([] if PRODUCTION else
 CSRF_TRUSTED_ORIGINS = [OPS_BASE_URL]
 # How many proxies of ours stand in front and append to X-Forwarded-For.
 OPS_PROXIES = environment.integer("OPS_PROXIES", 0, least=0, most=9)
+# Whether webhooks and other calls may go to private, loopback and link-local addresses.
+OPS_ALLOW_PRIVATE_ADDRESSES = environment.boolean("OPS_ALLOW_PRIVATE_ADDRESSES", not PRODUCTION)
 
 # --- databases: PostgreSQL is the truth, Redis only carries Celery's messages
 _postgres, _valkey = embedded.servers(OPS_VAR)
@@ -239,6 +241,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 # --- mail
 vars().update(environment.email("EMAIL_URL", "consolemail://"))
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environment.text("OPS_MAIL_FROM") or "ops@localhost"
 
 # --- logging: one JSON object a line

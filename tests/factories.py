@@ -5,8 +5,12 @@ from typing import Any
 
 from accounts.models import Person
 from beta.models import Household, Invite
+from notify.models import Destination, Message, Secret
+from notify.sealing import fingerprint, seal
+from opsportal import clock
 
 PASSWORD = "correct horse battery staple"
+SIGNING_SECRET = "whsec_of-the-tests"
 _numbers = count(1)
 
 
@@ -27,3 +31,19 @@ def make_household(**fields: Any) -> Household:
     made = Household.objects.create(**{"household_key": f"hh-{number}", "email": f"hh{number}@example.com"} | fields)
     made.refresh_from_db()
     return made
+
+
+def make_destination(*, secret: str = SIGNING_SECRET, **fields: Any) -> Destination:
+    made = Destination.objects.create(**{"name": f"place-{next(_numbers)}", "channel": "webhook", "address": "https://example.com/hook"} | fields)
+    if made.channel == "webhook":
+        Secret.objects.create(destination=made, sealed=seal(secret), fingerprint=fingerprint(secret))
+    return made
+
+
+def make_message(**fields: Any) -> Message:
+    if "destination" not in fields and "address" not in fields:
+        fields["destination"] = make_destination()
+    valid = {"key": f"key-{next(_numbers)}", "channel": "webhook", "topic": "test", "body": "{}", "allowed": 12, "next_at": clock.now()}
+    message = Message.objects.create(**valid | fields)
+    message.refresh_from_db()
+    return message

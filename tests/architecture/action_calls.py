@@ -11,10 +11,11 @@ from accounts import actions as accounts
 from audit.actors import Actor
 from beta import actions as beta
 from beta.models import Program
+from notify import actions as notify
 from opsportal import clock
 from switches import actions as switches
 from switches.models import Switch
-from tests.factories import make_household, make_invite, make_person
+from tests.factories import make_destination, make_household, make_invite, make_message, make_person
 
 SETUP = Actor.system("setup")
 PASSWORD = "a long and unusual phrase"
@@ -88,6 +89,27 @@ def remove_switch() -> Call:
     return prepared(switches.remove_switch, name="ENABLE_SPARE", reason="unused")
 
 
+def old_message() -> Call:
+    make_message(state="sent", finished_at=clock.now() - timedelta(days=31))
+    return prepared(notify.purge_sent)
+
+
+def end_secret() -> Call:
+    made = make_destination()
+    notify.rotate_destination_secret(actor=SETUP, destination_id=made.pk)
+    secret = made.secrets.earliest("pk")
+    return prepared(notify.end_destination_secret, destination_id=made.pk, fingerprint=secret.fingerprint)
+
+
+def dead_message() -> Any:
+    return make_message(state="dead", finished_at=clock.now())
+
+
+def retry_all() -> Call:
+    dead_message()
+    return prepared(notify.retry_messages)
+
+
 # Prepares what the action needs, and answers how to call it.
 CALLS: dict[str, Callable[[], Call]] = {
     "accounts.accept_invite": accept,
@@ -119,6 +141,17 @@ CALLS: dict[str, Callable[[], Call]] = {
     "beta.stop_signups": lambda: prepared(beta.stop_signups),
     "beta.sync_environment_stop": hold_by_environment,
     "beta.unpause_invites": unpause,
+    "notify.change_destination": lambda: prepared(notify.change_destination, destination_id=make_destination().pk, address="https://example.com/new"),
+    "notify.create_destination": lambda: prepared(notify.create_destination, name="x", channel="webhook", address="https://example.com/"),
+    "notify.end_destination_secret": end_secret,
+    "notify.purge_sent": old_message,
+    "notify.retry_message": lambda: prepared(notify.retry_message, message_id=dead_message().pk),
+    "notify.retry_messages": retry_all,
+    "notify.rotate_destination_secret": lambda: prepared(notify.rotate_destination_secret, destination_id=make_destination().pk),
+    "notify.send_test": lambda: prepared(notify.send_test, destination_id=make_destination().pk),
+    "notify.set_message_aside": lambda: prepared(notify.set_message_aside, message_id=dead_message().pk, reason="too late"),
+    "notify.turn_destination_off": lambda: prepared(notify.turn_destination_off, destination_id=make_destination().pk, reason="moving"),
+    "notify.turn_destination_on": lambda: prepared(notify.turn_destination_on, destination_id=make_destination(is_on=False).pk),
     "switches.add_switch": lambda: prepared(switches.add_switch, name="ENABLE_SPARE", description="spare"),
     "switches.describe_switch": lambda: prepared(switches.describe_switch, name="ENABLE_JOBS", description="all of them"),
     "switches.remove_switch": remove_switch,
