@@ -73,6 +73,8 @@ class Job(ABC):
     time_guard: ClassVar[int] = 60
     lease: ClassVar[int] = 90
     queue: ClassVar[str] = "jobs"
+    # Whether it begins again at the start when it has come to the end. False: new items are expected behind the last one.
+    rewinds: ClassVar[bool] = True
 
     @abstractmethod
     def next_items(self, cursor: Any, limit: int) -> Sequence[Item]:

@@ -64,7 +64,7 @@ def due_between(schedule: Schedule, after: datetime, until: datetime, zone: tzin
     if isinstance(schedule, Every):
         # The grid can be entered anywhere: a second's job that slept for a year is not counted through.
         after = max(after, until - most * schedule.interval)
-    found = []
+    found: list[datetime] = []
     for due in schedule.due_after(after, zone):
         if due > until:
             return found[-most:]

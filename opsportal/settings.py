@@ -26,6 +26,8 @@ ALLOWED_HOSTS = environment.words("OPS_ALLOWED_HOSTS") or ([] if PRODUCTION else
 CSRF_TRUSTED_ORIGINS = [OPS_BASE_URL]
 # How many proxies of ours stand in front and append to X-Forwarded-For.
 OPS_PROXIES = environment.integer("OPS_PROXIES", 0, least=0, most=9)
+# Where the heads of the audit log's seals are appended, a JSON object a line.
+OPS_SEAL_FILE = Path(environment.text("OPS_SEAL_FILE") or OPS_VAR / "audit-seals.log").expanduser().absolute()
 # Whether webhooks and other calls may go to private, loopback and link-local addresses.
 OPS_ALLOW_PRIVATE_ADDRESSES = environment.boolean("OPS_ALLOW_PRIVATE_ADDRESSES", not PRODUCTION)
 
@@ -67,6 +69,9 @@ CELERY_TASK_ROUTES = {"jobs.tasks.run": {"queue": "jobs"}, "notify.tasks.*": {"q
 CELERY_TIMEZONE = "UTC"
 # Schedules live in the database; a file of beat's own would only be one more thing to break.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+# The tick asks the database what is due. One that is not taken up before the next ones is of no use any more.
+OPS_TICK_SECONDS = environment.integer("OPS_TICK_SECONDS", 10, least=1, most=60)
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tasks.tick", "schedule": OPS_TICK_SECONDS, "options": {"expires": 3 * OPS_TICK_SECONDS}}}
 
 # --- the application
 INSTALLED_APPS = [

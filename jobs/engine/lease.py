@@ -1,0 +1,94 @@
+"""Taking a job's lease, and the run's claim on it. Whoever has the token of the lease may write; nobody else."""
+
+import json
+import os
+import socket
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from jobs import registry
+from jobs.engine.standing import Standing, Why, standing
+from jobs.job import Job
+from jobs.models import FailedItem, ItemState, Run, Slot, State
+from opsportal import clock
+from opsportal.postgres.prepared import fetch_one
+
+
+class LeaseLost(Exception):
+    """The lease ran out, or somebody else has it. Nothing was written, and nothing may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A run that may write."""
+
+    run: Run
+    job: Job
+    token: int
+    cursor: Any
+    # Whether any item of the job still waits for another attempt, or for a person.
+    has_failed_items: bool
+
+
+# SKIP LOCKED: a worker that sleeps within a batch still holds the row; PostgreSQL ends its session when the lease is over.
+_TAKE = """
+    UPDATE jobs_lease SET token = token + 1, until = clock_timestamp() + make_interval(secs => %(seconds)s), run_id = %(run)s, ran_at = %(ran_at)s
+    WHERE job = (SELECT job FROM jobs_lease WHERE job = %(job)s AND (until IS NULL OR until <= clock_timestamp()) FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING token, cursor
+"""
+
+
+def claim(run_id: int) -> Held | None:
+    """Make the waiting run a running one. None when there is nothing to do: another worker has it, or a check refuses it."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update(skip_locked=True).filter(pk=run_id, state=State.QUEUED).first()
+        if run is None:
+            return None
+        answer = _try(run)
+        if isinstance(answer, Why):
+            refuse(run, answer)
+            return None
+        return answer
+
+
+def _try(run: Run) -> Held | Why:
+    job = registry.find(run.job)
+    if job is None:
+        return Why("unknown_job")
+    now = standing(job)
+    why = now.why_not(run.due_at or clock.now(), ignore_interval=run.again_id is not None)
+    # The active run that the last check finds is this one.
+    if why and why.run_id != run.pk:
+        return why
+    return _take(run, now) or Why("already_running")
+
+
+def _take(run: Run, now: Standing) -> Held | None:
+    run.started_at = run.heartbeat_at = clock.now()
+    ran_at = now.ran_at if run.again_id else _interval_from(run, run.started_at, now.schedule.min_interval)
+    row = fetch_one(_TAKE, {"job": run.job, "run": run.pk, "seconds": now.job.lease, "ran_at": ran_at})
+    if row is None:
+        return None
+    run.state, run.token, run.cursor_before = State.RUNNING, row[0], None if row[1] is None else json.loads(row[1])
+    run.cursor_after = run.cursor_before
+    run.worker = f"{socket.gethostname()}:{os.getpid()}"[:200]
+    run.save()
+    failed = FailedItem.objects.filter(job=run.job).exclude(state=ItemState.SETTLED)
+    return Held(run, now.job, row[0], run.cursor_before, failed.exists())
+
+
+def _interval_from(run: Run, started: datetime, min_interval: int) -> datetime:
+    """A slot that a worker took up a little late still counts from its due time: an hourly job stays hourly."""
+    if run.due_at is not None and (started - run.due_at).total_seconds() <= min_interval / 10:
+        return run.due_at
+    return started
+
+
+def refuse(run: Run, why: Why) -> None:
+    """Write on the run, and on its slot, why it did not run."""
+    run.state, run.ended_because, run.ended_at = State.REFUSED, why.code, clock.now()
+    run.save(update_fields=["state", "ended_because", "ended_at"])
+    Slot.objects.filter(run=run).update(reason=why.code, until=why.until)
