@@ -10,7 +10,10 @@ from django.db.models import TextChoices
 from audit import registry
 from audit.actors import Actor
 from audit.models import AuditLog
+from audit.sealing import seal_rows
 from opsportal.masking import masked
+
+__all__ = ["record", "row_from", "row_values", "seal_rows"]
 
 Changes = Mapping[str, tuple[Any, Any] | list[Any]]
 

@@ -1,9 +1,12 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func
+from django.db.models import F, Func, Q
 from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext_lazy as _
 
 from audit.actors import ActorKind
+from audit.ranges import IdRangesField
 
 
 class CurrentTransaction(Func):
@@ -49,3 +52,39 @@ class AuditLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action_type} #{self.pk}"
+
+
+class AuditSeal(models.Model):
+    """A link of the hash chain: which rows it covers, and the hash over them and the link before. Only ever added, as rows are."""
+
+    number = models.BigIntegerField(primary_key=True)
+    sealed_at = models.DateTimeField(_("sealed at"))
+    sealed_by = models.CharField(_("sealed by"), max_length=200)
+    rows = models.IntegerField(_("rows"))
+    members = IdRangesField()
+    # The highest id sealed so far.
+    high = models.BigIntegerField()
+    # Up to this id nothing can come any more: whoever took an id that no row has was rolled back.
+    settled = models.BigIntegerField()
+    # The transactions that had written rows and were still open: ids up to `high` can come from these only.
+    awaited = ArrayField(models.CharField(max_length=40), default=list)
+    # The first bytes of each row's hash, by ascending id: which row it was that changed.
+    fingerprints = models.BinaryField()
+    digest = models.BinaryField()
+    previous = models.BinaryField(null=True, unique=True)
+    head = models.BinaryField(unique=True)
+
+    class Meta:
+        db_table = "ops_audit_seals"
+        verbose_name = _("seal")
+        verbose_name_plural = _("seals")
+        ordering = ["-number"]
+        indexes = [models.Index("high", "number", name="audit_seals_by_high")]
+        constraints = [
+            models.CheckConstraint(name="audit_seals_begin_at_one", condition=Q(number=1, previous=None) | Q(number__gt=1, previous__isnull=False)),
+            models.CheckConstraint(name="audit_seals_hold_rows", condition=Q(rows__gt=0) & Q(settled__lte=F("high"))),
+            ExclusionConstraint(name="audit_seals_seal_once", expressions=[("members", "&&")]),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"

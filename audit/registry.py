@@ -1,8 +1,10 @@
-"""What upper apps tell the audit log in their apps.py: their one enum of action types, and where their things are shown."""
+"""What upper apps tell the audit log in their apps.py: their one enum of action types, where their things are shown, and who
+hears of a new seal."""
 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import TextChoices
 from django.urls import NoReverseMatch
@@ -13,6 +15,8 @@ Text = str | Promise
 _enums: list[type[TextChoices]] = []
 _labels: dict[str, Text] = {}
 _routine: set[str] = set()
+SealListener = Callable[[dict[str, Any]], object]
+_seal_listeners: list[SealListener] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +87,17 @@ def entity_url(entity_type: str, entity_id: str) -> str:
 
 def entity_types() -> list[str]:
     return list(_entities)
+
+
+def register_seal_listener(listener: SealListener) -> None:
+    """Call `listener` in the transaction of each new seal with its facts, JSON scalars: number, head (hex), rows, high, sealed_at.
+
+    What it raises undoes the seal: it should write a row of an outbox, and nothing else.
+    """
+    if listener not in _seal_listeners:
+        _seal_listeners.append(listener)
+
+
+def tell_seal_listeners(facts: dict[str, Any]) -> None:
+    for listener in _seal_listeners:
+        listener(facts)
