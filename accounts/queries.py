@@ -1,4 +1,5 @@
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.client import hash_of
 from accounts.actions.invite import closed, token_hash
-from accounts.models import Person, PersonInvite
+from accounts.models import ApiKey, Person, PersonInvite
 from audit.actors import Actor, ActorKind
 from opsportal import clock
 from opsportal.errors import NotFound
@@ -20,6 +21,7 @@ from opsportal.postgres.prepared import fetch_one
 
 # “Last used” is told to the minute, so that a busy client writes it once a minute and not with each call.
 USED_EVERY = timedelta(minutes=1)
+MOST_KEYS = 1000
 # Plain SQL: this stands before every signup, and the ORM takes longer to say it than PostgreSQL to answer.
 _FIND = """
     SELECT k.id, k.key_hash, k.last_used_at, c.id, c.name, c.scopes
@@ -67,6 +69,28 @@ def _note_use(key_id: UUID, last_used_at: datetime | None) -> None:
     if last_used_at is None or now - last_used_at >= USED_EVERY:
         with connection.cursor() as cursor:
             cursor.execute(_NOTE_USE, [now, key_id, now - USED_EVERY])
+
+
+def note_uses(key_ids: Sequence[UUID]) -> None:
+    """“Last used” for keys that were checked without asking the database; once a minute for each, as above."""
+    now = clock.now()
+    ApiKey.objects.filter(pk__in=key_ids).exclude(last_used_at__gt=now - USED_EVERY).update(last_used_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """A live key's hash, as hash_of() makes it, and who calls with it."""
+
+    key_hash: str
+    caller: Caller
+
+
+def live_keys(scope: str) -> list[KnownKey]:
+    """The live keys of every client with the scope, the newest first; MOST_KEYS at most."""
+    keys = ApiKey.objects.filter(revoked_at=None, client__scopes__contains=[scope]).select_related("client").order_by("-created_at", "-pk")
+    return [
+        KnownKey(key.key_hash, Caller(key.client_id, key.client.name, frozenset(key.client.scopes), key.pk, key.prefix)) for key in keys[:MOST_KEYS]
+    ]
 
 
 _somebody = False

@@ -12,11 +12,17 @@ class BetaConfig(AppConfig):
         from beta import frame
         from beta.action_types import BetaAction
         from beta.queries import signups
+        from beta.reading import signups_paused
         from health.registry import register_status
+        from switches.registry import register_reading
 
         registry.register(BetaAction, routine=[BetaAction.CLAIM_SEAT, BetaAction.RELEASE_SEAT])
         frame.register()
         register_status("signups", signups)
+        register_reading(
+            "BETA_SIGNUPS_PAUSED", description=_("Signups of the beta. Paused: nobody new gets a seat."), owner=_("Operations"), read=signups_paused,
+            url_name="beta", permission="beta.view", true_word=_("paused"), false_word=_("open"),
+        )  # fmt: skip
         registry.register_entity("program", _("program"), lambda entity_id: reverse("beta"))
         registry.register_entity("household", _("household"), lambda entity_id: reverse("beta_household", args=[entity_id]))
         registry.register_entity("invite", _("invite"), lambda entity_id: reverse("beta_invites"))

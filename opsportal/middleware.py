@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from opsportal.problem import problem
 
 # Only routes that authenticate every call by its key: nothing here has a user.
-PREFIXES = ("/api/beta/",)
+PREFIXES = ("/api/beta/", "/ofrep/")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _built: list[GetResponse] = []

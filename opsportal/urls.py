@@ -14,6 +14,7 @@ urlpatterns = [
     path("accounts/", include("accounts.door_urls")),
     path("ops/access/", include("accounts.urls")),
     path("ops/audit/", include("audit.urls")),
+    path("ofrep/v1/evaluate/", include("switches.ofrep_urls")),
     path("ops/switches/", include("switches.urls")),
     path("ops/jobs/", include("jobs.urls")),
     path("ops/notify/", include("notify.urls")),

@@ -147,7 +147,8 @@ def _write_environment(program: Program, actor: Actor) -> None:
     action = BetaAction.HOLD_BY_ENVIRONMENT if settings.BETA_SIGNUPS_PAUSED else BetaAction.RELEASE_BY_ENVIRONMENT
     record(
         actor=actor, action_type=action, entity_type="program", entity_id=1, entity_label=program.name,
-        reason=f"BETA_SIGNUPS_PAUSED={str(settings.BETA_SIGNUPS_PAUSED).lower()} ({host})", changes={"env_stops": (before, program.env_stops)},
+        reason=f"BETA_SIGNUPS_PAUSED={str(settings.BETA_SIGNUPS_PAUSED).lower()} ({host})",
+        changes={"env_stops": (before, program.env_stops), "version": (program.version, program.version + 1)},
     )  # fmt: skip
 
 

@@ -1,0 +1,10 @@
+"""The paths that OFREP fixes; no slash at their end."""
+
+from django.urls import path
+
+from switches import api
+
+urlpatterns = [
+    path("flags/<str:key>", api.evaluate, name="ofrep_flag"),
+    path("flags", api.evaluate_all, name="ofrep_flags"),
+]
