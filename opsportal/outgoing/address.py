@@ -7,7 +7,6 @@ https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Preve
 import ipaddress
 import socket
 import threading
-from collections.abc import Iterator
 
 import httpx
 from django.conf import settings
@@ -33,18 +32,13 @@ def checked_url(url: str) -> str:
 
     Says nothing about where the host's name leads: that is looked at for every call.
     """
-    if len(url) > LONGEST_URL or not url.isprintable():
+    parsed = _parsed(url)
+    if parsed is None or (parsed.port is not None and not 0 < parsed.port < 65536):
         raise BadAddress(_("That is no web address."))
-    try:
-        parsed = httpx.URL(url)
-    except (httpx.InvalidURL, ValueError):
-        raise BadAddress(_("That is no web address.")) from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise BadAddress(_("A web address begins with https:// or http://."))
     if parsed.userinfo:
         raise BadAddress(_("A web address must hold no user name and no password."))
-    if parsed.port == 0:
-        raise BadAddress(_("That is no web address."))
     if (literal := _literal(parsed.host)) is not None:
         check_address(literal)
     return url
@@ -54,7 +48,7 @@ def check_address(address: Address) -> None:
     """Raises BadAddress for one that is not on the public internet, unless OPS_ALLOW_PRIVATE_ADDRESSES allows it."""
     if settings.OPS_ALLOW_PRIVATE_ADDRESSES:
         return
-    if not all(_is_public(one) for one in (address, *_inside(address))):
+    if not all(_is_public(one) for one in _meant(address)):
         raise BadAddress(_("%(address)s is not on the public internet; such addresses are not called.") % {"address": address})
 
 
@@ -72,17 +66,31 @@ def resolve(host: str, port: int, *, seconds: float) -> list[Address]:
     return found
 
 
+def _parsed(url: str) -> httpx.URL | None:
+    if len(url) > LONGEST_URL or not url.isprintable() or " " in url:
+        return None
+    try:
+        parsed = httpx.URL(url)
+        # Read once here: a host that is no host shows only then.
+        return parsed if parsed.host is not None else None
+    except (httpx.InvalidURL, ValueError):
+        return None
+
+
 def _is_public(address: Address) -> bool:
     site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
     return address.is_global and not address.is_multicast and not address.is_reserved and not site_local
 
 
-def _inside(address: Address) -> Iterator[Address]:
-    """IPv4 addresses that an IPv6 address carries within."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address in _NAT64:
-            yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        yield from (one for one in (address.ipv4_mapped, address.sixtofour, *(address.teredo or ())) if one is not None)
+def _meant(address: Address) -> list[Address]:
+    """The addresses that a call to this one may reach: some IPv6 addresses carry IPv4 addresses within."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return [address]
+    if address.ipv4_mapped:
+        return [address.ipv4_mapped]
+    if address in _NAT64:
+        return [ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)]
+    return [address, *(one for one in (address.sixtofour, *(address.teredo or ())) if one is not None)]
 
 
 def _literal(host: str) -> Address | None:
