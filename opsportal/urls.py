@@ -8,13 +8,14 @@ from opsportal import errorpages
 from opsportal.api import api, docs, openapi
 
 urlpatterns = [
+    # First, because the product asks before everything it does; the others are looked through in order.
+    path("ofrep/v1/evaluate/", include("switches.ofrep_urls")),
     path("language/", choose_language, name="set_language"),
     path("", include("opsportal.pages")),
     path("", include("health.urls")),
     path("accounts/", include("accounts.door_urls")),
     path("ops/access/", include("accounts.urls")),
     path("ops/audit/", include("audit.urls")),
-    path("ofrep/v1/evaluate/", include("switches.ofrep_urls")),
     path("ops/switches/", include("switches.urls")),
     path("ops/jobs/", include("jobs.urls")),
     path("ops/notify/", include("notify.urls")),
