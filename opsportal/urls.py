@@ -6,10 +6,11 @@ from accounts.api import routes
 from accounts.views.account import choose_language
 from opsportal import errorpages
 from opsportal.api import api, docs, openapi
+from switches.ofrep_urls import urlpatterns as ofrep
 
 urlpatterns = [
     # First, because the product asks before everything it does; the others are looked through in order.
-    path("ofrep/v1/evaluate/", include("switches.ofrep_urls")),
+    *ofrep,
     path("language/", choose_language, name="set_language"),
     path("", include("opsportal.pages")),
     path("", include("health.urls")),

@@ -5,6 +5,6 @@ from django.urls import path
 from switches import api
 
 urlpatterns = [
-    path("flags/<str:key>", api.evaluate, name="ofrep_flag"),
-    path("flags", api.evaluate_all, name="ofrep_flags"),
+    path("ofrep/v1/evaluate/flags/<str:key>", api.evaluate, name="ofrep_flag"),
+    path("ofrep/v1/evaluate/flags", api.evaluate_all, name="ofrep_flags"),
 ]
