@@ -15,6 +15,8 @@ _IN_TEXT = (
     (re.compile(r"\b(bearer|basic)(\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1\2{MASK}"),
     # the password in a URL
     (re.compile(r"(?<=://)([^\s:/@]*):[^\s/@]+(?=@)"), rf"\1:{MASK}"),
+    # the address of a ping: whoever knows it may call it
+    (re.compile(r"(/ping/)[\w-]{8,}"), rf"\1{MASK}"),
     # password=…, "api_key": "…", ?token=…
     (
         re.compile(
