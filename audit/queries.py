@@ -7,11 +7,26 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from audit.actors import ActorKind
-from audit.models import AuditLog
+from audit.models import AuditLog, AuditSeal
+from audit.sealing import WAITING
 
 ORDER = ("created_at", "id")
+# Neither ever goes down from one seal to the next.
+SEALS_ORDER = ("high", "number")
 # How many different actors and kinds of things the filters offer.
 OFFERED = 200
+
+
+# So many rows that wait for a seal are counted.
+COUNTED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Committed rows that no seal covers yet: how many (COUNTED at most) and when the oldest of these was written."""
+
+    rows: int
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +106,23 @@ def entity_types() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_ENTITY_TYPES, [OFFERED])
         return [row[0] for row in cursor.fetchall()]
+
+
+_WAITING = f"SELECT count(*), min(created_at) FROM ({WAITING.format(columns='id, created_at')}) waiting"  # noqa: S608
+
+
+def waiting() -> Waiting:
+    with connection.cursor() as cursor:
+        last = AuditSeal.objects.order_by("-number").values_list("settled", flat=True).first()
+        cursor.execute(_WAITING, {"settled": last or 0, "most": COUNTED})
+        return Waiting(*cursor.fetchone())
+
+
+def seals() -> QuerySet[AuditSeal]:
+    """For keyset pages by SEALS_ORDER; without what only a check reads."""
+    return AuditSeal.objects.defer("fingerprints")
+
+
+def seal_of(row_id: int) -> AuditSeal | None:
+    """The seal that covers a row."""
+    return seals().filter(members__covers=row_id).first()

@@ -1,20 +1,17 @@
 """Sealing: every committed row once, whatever the order of commits, however many seal."""
 
-import hashlib
-import json
-import threading
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.action_types import AccountAction
-from audit import registry, sealing
+from audit import sealing
 from audit.actions import record, seal_rows
 from audit.actors import Actor
-from audit.models import AuditLog, AuditSeal
+from audit.models import AuditSeal
 from tests.audit.test_append_only import INSERT
 
 SEALER = Actor.system("audit seal")
