@@ -8,3 +8,4 @@ class JobAction(TextChoices):
     STOP_RUN = "STOP_RUN", _("stopped a run at its next batch")
     CHANGE_SCHEDULE = "CHANGE_SCHEDULE", _("changed a job's schedule")
     SET_ITEM_ASIDE = "SET_ITEM_ASIDE", _("set a failed item aside")
+    PURGE_RUNS = "PURGE_RUNS", _("removed old runs")

@@ -11,15 +11,31 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import registry as audit
+        from jobs import actions, registry
         from jobs.action_types import JobAction
+        from jobs.own import SYSTEM, SealAuditLog, Sweep
+        from jobs.sweeps import register_sweep
+        from notify.actions import purge_sent, requeue_due
+        from switches.registry import register_switch
 
-        audit.register(JobAction)
+        audit.register(JobAction, routine=[JobAction.PURGE_RUNS])
+        for job in (SealAuditLog(), Sweep()):
+            register_switch(job.switch, str(job.title), owner="OpsPortal", order=80)
+            registry.register(job)
+        register_sweep("outbox", lambda deadline: requeue_due())
+        register_sweep("sent messages", lambda deadline: purge_sent(actor=SYSTEM))
+        register_sweep("old runs", lambda deadline: actions.purge_runs(actor=SYSTEM))
         post_migrate.connect(make_rows, sender=self)
 
 
 def make_rows(**kwargs: Any) -> None:
     """A schedule and a lease for every registered job, so that its page has something to show before the first tick."""
+    from django.db import connection
+
     from jobs import registry
     from jobs.engine.standing import ensure_rows
+    from jobs.models import Lease
 
-    ensure_rows(registry.all_jobs())
+    # Also sent while only a part of the migrations has run.
+    if Lease._meta.db_table in connection.introspection.table_names():
+        ensure_rows(registry.all_jobs())

@@ -84,8 +84,8 @@ class Run(models.Model):
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED)
     trigger = models.CharField(_("started by"), max_length=10, choices=Trigger.choices)
     actor_kind = models.CharField(max_length=10, choices=ActorKind.choices, default=ActorKind.SYSTEM)
-    actor_id = models.CharField(max_length=100, blank=True)
-    actor_label = models.CharField(max_length=200, blank=True)
+    actor_id = models.CharField(max_length=100, blank=True, db_default="")
+    actor_label = models.CharField(max_length=200, blank=True, db_default="")
     # Whose failed items are done again.
     again = models.ForeignKey("self", models.PROTECT, null=True, related_name="reruns")
     due_at = models.DateTimeField(_("due"), null=True)
@@ -95,17 +95,17 @@ class Run(models.Model):
     started_at = models.DateTimeField(_("started"), null=True)
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
-    worker = models.CharField(_("worker"), max_length=200, blank=True)
+    worker = models.CharField(_("worker"), max_length=200, blank=True, db_default="")
     token = models.BigIntegerField(_("fencing token"), null=True)
     batches = models.PositiveIntegerField(_("batches"), db_default=0)
     items = models.PositiveIntegerField(_("items"), db_default=0)
     failed_items = models.PositiveIntegerField(_("failed items"), db_default=0)
     cursor_before = models.JSONField(_("cursor before"), null=True)
     cursor_after = models.JSONField(_("cursor after"), null=True)
-    ended_because = models.CharField(_("ended because"), max_length=20, blank=True)
-    error = models.TextField(_("error"), blank=True)
+    ended_because = models.CharField(_("ended because"), max_length=20, blank=True, db_default="")
+    error = models.TextField(_("error"), blank=True, db_default="")
     stop_asked_at = models.DateTimeField(null=True)
-    stop_asked_by = models.CharField(max_length=200, blank=True)
+    stop_asked_by = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
         db_table = "jobs_run"
@@ -145,7 +145,7 @@ class Slot(models.Model):
     due_at = models.DateTimeField(_("due"))
     made_at = models.DateTimeField(db_default=Now())
     run = models.OneToOneField(Run, models.PROTECT, null=True, related_name="slot")
-    reason = models.CharField(_("did not run because"), max_length=20, blank=True)
+    reason = models.CharField(_("did not run because"), max_length=20, blank=True, db_default="")
     # When the reason ends, as far as that is known.
     until = models.DateTimeField(null=True)
 

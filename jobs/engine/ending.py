@@ -40,7 +40,7 @@ def end(held: Held, ended: Ended) -> None:
             lease.ran_at = None
         elif ended.state == State.SUCCEEDED:
             lease.failures = 0
-        else:
+        elif ended.state == State.FAILED:
             _count_failure(held, lease)
         lease.save(update_fields=["until", "run", "ran_at", "failures", "failures_version"])
 

@@ -49,7 +49,7 @@ class Execution:
 
     def go(self) -> None:
         """Raises nothing but what ends the process; the run says how it went."""
-        self._log("start", cursor=self.cursor, token=self.held.token, trigger=self.held.run.trigger)
+        self._log("start", cursor=self.cursor, fencing=self.held.token, trigger=self.held.run.trigger)
         ended = self._ended()
         try:
             end(self.held, ended)
@@ -58,7 +58,7 @@ class Execution:
         except DatabaseError as error:
             # The reaper will find it.
             ended = Ended(State.INTERRUPTED, "database_away", in_words(error))
-        self._log("end", state=str(ended.state), because=ended.because, error=ended.error, seconds=round(self.deadline.elapsed, 2))
+        self._log("end", state=str(ended.state), because=ended.because, error=ended.error.partition("\n")[0], seconds=round(self.deadline.elapsed, 2))
 
     def _ended(self) -> Ended:
         try:

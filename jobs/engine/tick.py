@@ -35,8 +35,8 @@ _SLOTS = """
 _RUNS = """
     WITH wanted AS (SELECT * FROM unnest(%(slots)s::bigint[], %(jobs)s::text[], %(dues)s::timestamptz[]) AS w (slot, job, due_at)),
     made AS (
-        INSERT INTO jobs_run (job, state, trigger, actor_kind, actor_id, actor_label, due_at, ended_because, error, worker, stop_asked_by)
-        SELECT job, 'queued', 'schedule', 'system', '', 'jobs', due_at, '', '', '', '' FROM wanted ORDER BY job
+        INSERT INTO jobs_run (job, state, trigger, actor_kind, actor_label, due_at)
+        SELECT job, 'queued', 'schedule', 'system', 'jobs', due_at FROM wanted ORDER BY job
         ON CONFLICT (job) WHERE state IN ('queued', 'running') DO NOTHING RETURNING id, job)
     UPDATE jobs_slot s SET run_id = made.id, reason = CASE WHEN made.id IS NULL THEN 'already_running' ELSE '' END
     FROM wanted LEFT JOIN made ON made.job = wanted.job WHERE s.id = wanted.slot RETURNING made.id
