@@ -1,20 +1,24 @@
 """Sealing: every committed row once, whatever the order of commits, however many seal."""
 
+import random
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.action_types import AccountAction
 from audit import sealing
 from audit.actions import record, seal_rows
-from audit.actors import Actor
-from audit.models import AuditSeal
+from audit.models import AuditLog, AuditSeal
+from audit.ranges import ids_of
+from audit.verifying import verify
+from tests.audit.chains import SEALER, write
 from tests.audit.test_append_only import INSERT
 
-SEALER = Actor.system("audit seal")
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -22,11 +26,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def seal_file(settings: Any, tmp_path: Path) -> Path:
     settings.OPS_SEAL_FILE = tmp_path / "heads" / "audit-seals.log"
     return settings.OPS_SEAL_FILE
-
-
-def write(count: int = 1, **fields: Any) -> list[int]:
-    with transaction.atomic():
-        return [record(actor=Actor.system("tests"), action_type=AccountAction.SIGN_OUT, **fields).pk for _ in range(count)]
 
 
 def insert(sql: psycopg.Connection[Any]) -> int:
@@ -148,3 +147,131 @@ def test_a_full_last_batch_waits_for_nothing(monkeypatch):
     monkeypatch.setattr(sealing, "BATCH", 4)
     write(8)
     assert seal_rows(actor=SEALER) == sealing.Sealing([1, 2], 8)
+
+
+def test_sealing_that_is_rolled_back_seals_nothing():
+    write(2)
+    with transaction.atomic():
+        assert seal_rows(actor=SEALER).rows == 2
+        transaction.set_rollback(True)
+    assert seal_rows(actor=SEALER) == sealing.Sealing([1], 2)
+
+
+def test_inside_a_transaction_its_own_rows_are_sealed_with_it():
+    with transaction.atomic():
+        mine = record(actor=SEALER, action_type=AccountAction.SIGN_OUT).pk
+        assert seal_rows(actor=SEALER).rows == 1
+        later = record(actor=SEALER, action_type=AccountAction.SIGN_OUT).pk
+    assert seal_rows(actor=SEALER).rows == 1
+    assert members() == [((mine, mine),), ((later, later),)]
+
+
+def test_a_transaction_with_a_frozen_view_is_refused():
+    write()
+    with transaction.atomic():
+        connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with pytest.raises(RuntimeError, match="READ COMMITTED, not REPEATABLE READ"):
+            seal_rows(actor=SEALER)
+
+
+def test_a_second_sealer_returns_at_once(connect):
+    write()
+    other = connect()
+    other.execute("SELECT pg_advisory_xact_lock(%s)", [sealing.LOCK])
+    assert seal_rows(actor=SEALER) == sealing.Sealing(busy=True)
+    other.commit()
+    assert seal_rows(actor=SEALER) == sealing.Sealing([1], 1)
+
+
+def test_a_prepared_transaction_is_awaited_under_its_new_name(connect):
+    sql = connect()
+    if sql.execute("SHOW max_prepared_transactions").fetchone() == ("0",):
+        pytest.skip("the server prepares no transactions")
+    held = insert(sql)
+    write()
+    seal_rows(actor=SEALER)
+    sql.execute("PREPARE TRANSACTION 'seal'")
+    write()
+    seal_rows(actor=SEALER)
+    connect(autocommit=True).execute("COMMIT PREPARED 'seal'")
+    assert seal_rows(actor=SEALER).rows == 1
+    assert members()[-1] == ((held, held),)
+
+
+def test_writers_and_sealers_beside_each_other_seal_every_row_once(connect):
+    """Eight writers that hold their rows for a while, roll some back, and commit in another order; three sealers all the while."""
+    done = threading.Event()
+    errors: list[BaseException] = []
+
+    def writer(sql: psycopg.Connection[Any], seed: int) -> None:
+        chance = random.Random(seed)
+        for _ in range(40):
+            for _ in range(chance.randint(1, 4)):
+                insert(sql)
+                time.sleep(chance.random() / 200)
+            sql.rollback() if chance.random() < 0.3 else sql.commit()
+
+    def sealer() -> None:
+        try:
+            while not done.is_set():
+                seal_rows(actor=SEALER)
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    writers = [threading.Thread(target=writer, args=(connect(), seed)) for seed in range(8)]
+    sealers = [threading.Thread(target=sealer) for _ in range(3)]
+    for thread in [*writers, *sealers]:
+        thread.start()
+    for thread in writers:
+        thread.join()
+    done.set()
+    for thread in sealers:
+        thread.join()
+    seal_rows(actor=SEALER)
+    sealed = sorted(one for spans in members() for one in ids_of(spans))
+    assert errors == []
+    assert sealed == list(AuditLog.objects.order_by("id").values_list("pk", flat=True))
+    report = verify()
+    assert (report.findings, report.waiting) == ([], 0)
+    assert report.seals > 1
+
+
+def test_a_chain_can_not_fork(connect):
+    """Whoever goes around the action meets the constraints."""
+    write()
+    seal_rows(actor=SEALER)
+    write()
+    seal_rows(actor=SEALER)
+    first, second = AuditSeal.objects.order_by("number")
+    for fields, constraint in (
+        ({"number": 3, "previous": first.head}, "ops_audit_seals_previous_key"),
+        ({"number": 2, "previous": second.head}, "ops_audit_seals_pkey"),
+        ({"number": 3, "previous": b"x" * 32}, "audit_seals_continue"),
+        ({"number": 3, "previous": None}, "audit_seals_begin_at_one"),
+        ({"number": 3, "previous": second.head, "members": second.members}, "audit_seals_seal_once"),
+        ({"number": 3, "previous": second.head, "head": first.head}, "ops_audit_seals_head_key"),
+    ):
+        values = {name: getattr(second, name) for name in ("sealed_at", "sealed_by", "rows", "high", "settled", "awaited", "fingerprints", "digest")}
+        forged = AuditSeal(**values | {"members": ((900, 900),), "head": b"y" * 32} | fields)
+        with pytest.raises(IntegrityError) as refused:
+            forged.save(force_insert=True)
+        assert refused.value.__cause__.diag.constraint_name == constraint  # type: ignore[union-attr]
+
+
+CHANGES = {
+    "update": "UPDATE ops_audit_seals SET rows = 2", "delete": "DELETE FROM ops_audit_seals", "delete of nothing": "DELETE FROM ops_audit_seals WHERE false",
+    "truncate": "TRUNCATE ops_audit_seals",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ["origin", "replica"])
+@pytest.mark.parametrize("statement", CHANGES.values(), ids=CHANGES)
+def test_seals_can_only_be_added(connect, statement, role):
+    write()
+    seal_rows(actor=SEALER)
+    sql = connect(autocommit=True)
+    sql.execute(f"SET session_replication_role = {role}")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="ops_audit_seals is append-only"):
+        sql.execute(statement)
