@@ -19,3 +19,4 @@ class BetaAction(TextChoices):
     RELEASE_SEAT = "RELEASE_SEAT", _("gave a seat back")
     REMOVE_HOUSEHOLD = "REMOVE_HOUSEHOLD", _("removed a household")
     REACTIVATE_HOUSEHOLD = "REACTIVATE_HOUSEHOLD", _("re-activated a household")
+    PURGE_REFUSALS = "PURGE_REFUSALS", _("removed old refusals")

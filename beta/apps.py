@@ -9,14 +9,17 @@ class BetaConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import registry
-        from beta import frame
+        from audit.actors import Actor
+        from beta import actions, frame
         from beta.action_types import BetaAction
         from beta.queries import signups
         from beta.reading import signups_paused
         from health.registry import register_status
+        from jobs.sweeps import register_sweep
         from switches.registry import register_reading
 
-        registry.register(BetaAction, routine=[BetaAction.CLAIM_SEAT, BetaAction.RELEASE_SEAT])
+        registry.register(BetaAction, routine=[BetaAction.CLAIM_SEAT, BetaAction.RELEASE_SEAT, BetaAction.PURGE_REFUSALS])
+        register_sweep("old refusals", lambda deadline: actions.purge_refusals(actor=Actor.system("jobs")))
         frame.register()
         register_status("signups", signups)
         register_reading(

@@ -10,6 +10,7 @@ class JobsConfig(AppConfig):
     verbose_name = _("Jobs")
 
     def ready(self) -> None:
+        from accounts.sessions import clear_expired
         from audit import registry as audit
         from jobs import actions, registry
         from jobs.action_types import JobAction
@@ -24,6 +25,7 @@ class JobsConfig(AppConfig):
             registry.register(job)
         register_sweep("outbox", lambda deadline: requeue_due())
         register_sweep("sent messages", lambda deadline: purge_sent(actor=SYSTEM))
+        register_sweep("expired sessions", lambda deadline: clear_expired())
         register_sweep("old runs", lambda deadline: actions.purge_runs(actor=SYSTEM))
         post_migrate.connect(make_rows, sender=self)
 

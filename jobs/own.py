@@ -1,4 +1,5 @@
-"""The portal's own two jobs. Both are short, so they run beside the tick and not behind slow ones."""
+"""The portal's own two jobs, on the tick's queue and not behind slow ones. A job runs once at a time: of that queue's four
+processes they take two at most."""
 
 from collections.abc import Sequence
 from typing import Any

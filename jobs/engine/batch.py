@@ -103,10 +103,14 @@ class Work:
     def _one_by_one(self, error: Exception) -> None:
         """One bad item must not sink the others: each is fetched by itself, and processed in a savepoint of its own."""
         self.failed, self.lines, self.done = {}, [f"The batch failed as a whole ({in_words(error)}); its items one by one."], 0
-        alone = [self._fetched_alone(item) for item in self.items]
+        alone: list[Batch] = []
+        for item in self.items:
+            if alone and self.deadline.passed:
+                break
+            alone.append(self._fetched_alone(item))
         with transaction.atomic():
             self._hold()
-            for item, batch in zip(self.items, alone, strict=True):
+            for item, batch in zip(self.items, alone, strict=False):
                 if self.done and self.deadline.passed:
                     break
                 self._do_alone(item, batch)

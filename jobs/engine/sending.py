@@ -1,6 +1,6 @@
 """Telling Celery of runs that wait. The runs stand in the database; a message that is lost is sent again."""
 
-from django.db import connection
+from django.db import connection, transaction
 
 from jobs import registry
 from opsportal import broker
@@ -25,14 +25,14 @@ def send_waiting() -> int:
     """Send a message for every run that waits and was not told of lately. Returns how many were sent; 0 when the broker is away."""
     from jobs.tasks import run
 
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_WAITING, [AGAIN_AFTER, MOST])
         waiting = cursor.fetchall()
     for place, (run_id, name) in enumerate(waiting):
         job = registry.find(name)
         limits = {"soft_time_limit": job.time_guard + SOFT_LIMIT_BEYOND, "time_limit": job.time_guard + HARD_LIMIT_BEYOND} if job else {}
         if not broker.send(run, run_id, queue=job.queue if job else "jobs", **limits):
-            with connection.cursor() as cursor:
+            with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(_UNSENT, [[row[0] for row in waiting[place:]]])
             return place
     return len(waiting)

@@ -77,12 +77,12 @@ def _parts() -> list[Part]:
     python = [sys.executable, "-m"]
     # Root is the usual user of a throwaway machine; Celery's page-long warning would hide the address.
     celery = [sys.executable, "-W", "ignore::UserWarning:celery.platforms", "-m", "celery", "-q", "-A", "opsportal"]
-    worker = ["worker", "--concurrency", "2", "--without-mingle", "--without-gossip", "--loglevel", "WARNING"]
+    worker = ["worker", "--without-mingle", "--without-gossip", "--loglevel", "WARNING"]
     return [
         Part("web", [*python, "gunicorn", "-c", "gunicorn.conf.py"], {"OPS_RELOAD": "true"}, patience=5),
         Part("beat", [*celery, "beat", "--loglevel", "WARNING"], patience=3),
-        Part("worker", [*celery, *worker, "-Q", "celery,notify", "-n", "worker@%h"], patience=6),
-        Part("jobs", [*celery, *worker, "-Q", "jobs", "-n", "jobs@%h"], patience=6),
+        Part("worker", [*celery, *worker, "-Q", "celery,notify", "-c", "4", "-n", "worker@%h"], patience=6),
+        Part("jobs", [*celery, *worker, "-Q", "jobs", "-c", "2", "-n", "jobs@%h"], patience=6),
     ]
 
 

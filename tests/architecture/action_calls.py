@@ -10,7 +10,9 @@ from django.test import override_settings
 from accounts import actions as accounts
 from audit.actors import Actor
 from beta import actions as beta
-from beta.models import Program
+from beta.models import Program, Refusal
+from jobs import actions as jobs
+from jobs.models import FailedItem, Run, Trigger
 from notify import actions as notify
 from opsportal import clock
 from switches import actions as switches
@@ -110,6 +112,22 @@ def retry_all() -> Call:
     return prepared(notify.retry_messages)
 
 
+def old_refusal() -> Call:
+    refusal = Refusal.objects.create(code="cap_reached")
+    Refusal.objects.filter(pk=refusal.pk).update(at=clock.now() - timedelta(days=91))
+    return prepared(beta.purge_refusals)
+
+
+def make_failed_item() -> FailedItem:
+    run = Run.objects.create(job="sweep", trigger=Trigger.SCHEDULE, state="succeeded")
+    return FailedItem.objects.create(job="sweep", key="outbox", run=run, error="away")
+
+
+def old_run() -> Call:
+    Run.objects.create(job="sweep", trigger=Trigger.SCHEDULE, state="succeeded", created_at=clock.now() - timedelta(days=31))
+    return prepared(jobs.purge_runs)
+
+
 # Prepares what the action needs, and answers how to call it.
 CALLS: dict[str, Callable[[], Call]] = {
     "accounts.accept_invite": accept,
@@ -133,6 +151,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "beta.explain_stop": lambda: stopped(beta.explain_stop),
     "beta.export_invites": lambda: prepared(beta.export_invites),
     "beta.pause_invites": lambda: prepared(beta.pause_invites, reason="quiet"),
+    "beta.purge_refusals": old_refusal,
     "beta.reactivate_household": lambda: prepared(beta.reactivate_household, household_id=removed_household(), reason="back"),
     "beta.release_seat": lambda: prepared(beta.release_seat, household_id=make_household().pk),
     "beta.remove_household": lambda: prepared(beta.remove_household, household_id=make_household().pk, reason="moved"),
@@ -141,6 +160,12 @@ CALLS: dict[str, Callable[[], Call]] = {
     "beta.stop_signups": lambda: prepared(beta.stop_signups),
     "beta.sync_environment_stop": hold_by_environment,
     "beta.unpause_invites": unpause,
+    "jobs.change_schedule": lambda: prepared(jobs.change_schedule, job="sweep", every_seconds=120, min_interval=60, reason="quieter"),
+    "jobs.purge_runs": old_run,
+    "jobs.request_run": lambda: prepared(jobs.request_run, job="sweep", trigger=Trigger.PERSON),
+    "jobs.rerun_failed_items": lambda: prepared(jobs.rerun_failed_items, run_id=make_failed_item().run_id),
+    "jobs.set_item_aside": lambda: prepared(jobs.set_item_aside, item_id=make_failed_item().pk, reason="done by hand"),
+    "jobs.stop_run": lambda: prepared(jobs.stop_run, run_id=Run.objects.create(job="sweep", trigger=Trigger.PERSON).pk),
     "notify.change_destination": lambda: prepared(notify.change_destination, destination_id=make_destination().pk, address="https://example.com/new"),
     "notify.create_destination": lambda: prepared(notify.create_destination, name="x", channel="webhook", address="https://example.com/"),
     "notify.end_destination_secret": end_secret,
