@@ -31,6 +31,12 @@ def figures() -> Figures:
     return Figures(waiting=_count(State.WAITING), dead=dead_count(), oldest_at=oldest)
 
 
+def as_json(figures: Figures) -> dict[str, int | None]:
+    """For programs; also for strangers, so nothing but figures."""
+    wait = figures.oldest_wait
+    return {"waiting": figures.waiting, "dead": figures.dead, "oldest_wait_seconds": round(wait.total_seconds()) if wait else None}
+
+
 def dead_count() -> int:
     """Messages that wait for a person; MOST_COUNTED at most."""
     return _count(State.DEAD)
