@@ -1,5 +1,8 @@
 from datetime import timedelta
 
+import pytest
+from django.core.management import call_command
+
 from notify import actions
 from notify.models import Message
 from opsportal import clock
@@ -45,9 +48,6 @@ def test_message_whose_last_try_died_with_its_worker_is_dead(place, told, django
 
 
 def test_due_messages_are_delivered_here_when_no_worker_does(place, receiver, capsys):
-    import pytest
-    from django.core.management import call_command
-
     messages = [make_message(destination=place, next_at=ago(minutes=minutes)) for minutes in (1, 3, 2)]
     make_message(destination=place, next_at=clock.now() + timedelta(minutes=5))
     call_command("outbox_deliver", "--limit", "2")
