@@ -21,8 +21,8 @@ from opsportal import clock
 from switches import actions, forced, queries, registry
 from switches.ofrep import Answers, Value, answers
 
-# Half of the oldest that may be served: a reader every quarter of a second is enough for nobody ever to wait.
-REFRESH_AFTER, OLDEST = 0.25, 0.5
+# The tenth of a second between is for the reading: the others go on with the old one meanwhile.
+REFRESH_AFTER, OLDEST = 0.4, 0.5
 # How long somebody waits for the one who reads, and how long after a failure nobody tries.
 PATIENCE, RETRY_AFTER = 1.0, 0.5
 LAST_KNOWN = 5.0
