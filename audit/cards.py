@@ -2,13 +2,15 @@ from datetime import timedelta
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from audit import queries, registry
 from audit.models import AuditLog
 from opsportal import clock
 from opsportal.components import Event
-from opsportal.frame import Part
+from opsportal.frame import Fact, Part
 
 SHOWN = 8
 # Routine acts are left out of the newest rows only, so that a busy day costs the card no more than a quiet one.
@@ -22,6 +24,15 @@ def changed_card(request: HttpRequest) -> Part | None:
     rows = queries.recent(LOOKED_AT, since=clock.now() - timedelta(hours=24))
     shown = [row for row in rows if not registry.is_routine(row.action_type)][:SHOWN]
     return Part("audit/_changed_card.html", {"events": [_event(row) for row in shown], "routine_only": bool(rows) and not shown})
+
+
+def seal_fact(request: HttpRequest) -> Fact | None:
+    """Only when sealing is behind: a row that nobody has sealed could still be changed unseen."""
+    if not request.user.has_perm("audit.view") or not (since := queries.behind_since()):
+        return None
+    local = localtime(since)
+    at = date_format(local, "TIME_FORMAT" if local.date() == clock.today() else "SHORT_DATETIME_FORMAT")
+    return Fact(_("Audit log"), _("not sealed since %(at)s") % {"at": at}, "warn", reverse("audit_seals"))
 
 
 def _event(row: AuditLog) -> Event:

@@ -1,7 +1,7 @@
 """Reading the audit log. Each filter has an index that ends in (created_at, id), the order of the pages; nothing is counted."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from audit.actors import ActorKind
 from audit.models import AuditLog, AuditSeal
 from audit.sealing import WAITING
+from opsportal import clock
 
 ORDER = ("created_at", "id")
 # Neither ever goes down from one seal to the next.
@@ -17,6 +18,8 @@ SEALS_ORDER = ("high", "number")
 OFFERED = 200
 
 
+# A minute is the promise.
+BEHIND_AFTER = timedelta(seconds=120)
 # So many rows that wait for a seal are counted.
 COUNTED = 1_000
 
@@ -108,14 +111,25 @@ def entity_types() -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-_WAITING = f"SELECT count(*), min(created_at) FROM ({WAITING.format(columns='id, created_at')}) waiting"  # noqa: S608
+_LAST_SETTLED = "COALESCE((SELECT settled FROM ops_audit_seals ORDER BY number DESC LIMIT 1), 0)"
+_WAITING = f"SELECT count(*), min(created_at) FROM ({WAITING.format(columns='id, created_at', settled=_LAST_SETTLED)}) waiting"  # noqa: S608
 
 
-def waiting() -> Waiting:
+def waiting(most: int = COUNTED) -> Waiting:
+    """What waits for a seal, by the first `most` rows of it."""
     with connection.cursor() as cursor:
-        last = AuditSeal.objects.order_by("-number").values_list("settled", flat=True).first()
-        cursor.execute(_WAITING, {"settled": last or 0, "most": COUNTED})
+        cursor.execute(_WAITING, {"most": most})
         return Waiting(*cursor.fetchone())
+
+
+def behind_since() -> datetime | None:
+    """When the first row that waits was written, where that is longer ago than sealing may take."""
+    since = waiting(1).since
+    return since if since and clock.now() - since > BEHIND_AFTER else None
+
+
+def last_seal() -> AuditSeal | None:
+    return seals().order_by("-number").first()
 
 
 def seals() -> QuerySet[AuditSeal]:

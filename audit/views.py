@@ -1,6 +1,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localtime
@@ -10,12 +12,16 @@ from django.views.decorators.http import require_safe
 from audit import queries
 from audit.forms import FilterForm
 from audit.models import AuditLog
+from audit.verifying import verify
 from opsportal import clock
 from opsportal.access import requires
 from opsportal.components import Chip, chip
 from opsportal.keyset import Page, page_of
 
 PAGE = 50
+# What a click checks: so many of the latest seals, and for so long.
+CHECKED = 20
+CHECK_SECONDS = 5
 RANGES = ((_("Last hour"), timedelta(hours=1)), (_("Last 24 hours"), timedelta(hours=24)), (_("Last 7 days"), timedelta(days=7)))
 
 
@@ -38,6 +44,43 @@ def audit_row(request: HttpRequest, pk: int) -> HttpResponse:
     if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
         return render(request, "audit/audit_list.html#row", {"row": row, "opened": "close" not in request.GET, "swapped": True})
     return render(request, "audit/audit_row.html", {"row": row})
+
+
+@requires("audit.view")
+@require_safe
+def seals(request: HttpRequest) -> HttpResponse:
+    return render(request, "audit/seals.html", _chain(request))
+
+
+@requires("audit.view")
+@require_safe
+def check_seals(request: HttpRequest) -> HttpResponse:
+    """The latest seals, checked now. A link that changes nothing; whole chains are the command's."""
+    last = queries.last_seal()
+    report = verify(since=max(1, (last.number if last else 0) - CHECKED + 1), seconds=CHECK_SECONDS)
+    if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
+        return render(request, "audit/seals.html#check", {"report": report, "checked": CHECKED})
+    return render(request, "audit/seals.html", _chain(request) | {"report": report})
+
+
+@requires("audit.view")
+@require_safe
+def seal(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(queries.seals(), pk=pk)
+    return render(request, "audit/seal.html", {"seal": shown, "report": verify(since=shown.number, until=shown.number)})
+
+
+def _chain(request: HttpRequest) -> dict[str, Any]:
+    page = page_of(queries.seals(), request.GET.get("cursor", ""), fields=queries.SEALS_ORDER, size=PAGE)
+    return {
+        "page": page,
+        "last": queries.last_seal(),
+        "waiting": queries.waiting(),
+        "behind": queries.behind_since(),
+        "counted": queries.COUNTED,
+        "checked": CHECKED,
+        "file": settings.OPS_SEAL_FILE,
+    }
 
 
 def _on(request: HttpRequest, form: FilterForm) -> Iterator[Chip]:

@@ -12,12 +12,13 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from audit import registry
-from audit.models import AuditLog
+from audit import queries, registry
+from audit.models import AuditLog, AuditSeal
 from opsportal.components import Chip
 
 register = template.Library()
 
+RUNS = 3
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)")
 
 
@@ -69,6 +70,24 @@ def last_at(rows: Sequence[AuditLog]) -> str:
 @register.filter
 def words(chips: Sequence[Chip]) -> str:
     return _("Filters: %(filters)s.") % {"filters": "; ".join(str(chip.label) for chip in chips)}
+
+
+@register.simple_tag
+def seal_of(row: AuditLog) -> AuditSeal | None:
+    """The seal that covers the row."""
+    return queries.seal_of(row.pk)
+
+
+@register.filter
+def hexed(value: bytes) -> str:
+    return bytes(value).hex()
+
+
+@register.filter
+def runs(seal: AuditSeal) -> str:
+    """The ids that the seal covers, in words; the first few runs."""
+    spans = (str(first) if first == last else f"{first}–{last}" for first, last in seal.members[:RUNS])
+    return ", ".join(spans) + (", …" if len(seal.members) > RUNS else "")
 
 
 def _value(value: Any) -> Any:

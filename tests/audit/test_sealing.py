@@ -183,21 +183,6 @@ def test_a_second_sealer_returns_at_once(connect):
     assert seal_rows(actor=SEALER) == sealing.Sealing([1], 1)
 
 
-def test_a_prepared_transaction_is_awaited_under_its_new_name(connect):
-    sql = connect()
-    if sql.execute("SHOW max_prepared_transactions").fetchone() == ("0",):
-        pytest.skip("the server prepares no transactions")
-    held = insert(sql)
-    write()
-    seal_rows(actor=SEALER)
-    sql.execute("PREPARE TRANSACTION 'seal'")
-    write()
-    seal_rows(actor=SEALER)
-    connect(autocommit=True).execute("COMMIT PREPARED 'seal'")
-    assert seal_rows(actor=SEALER).rows == 1
-    assert members()[-1] == ((held, held),)
-
-
 def test_writers_and_sealers_beside_each_other_seal_every_row_once(connect):
     """Eight writers that hold their rows for a while, roll some back, and commit in another order; three sealers all the while."""
     done = threading.Event()
