@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -116,7 +116,7 @@ class Run(models.Model):
             models.UniqueConstraint(fields=["job"], condition=Q(state__in=ACTIVE), name="jobs_run_one_active"),
         ]
         indexes = [
-            models.Index("job", F("id").desc(), name="jobs_run_newest"),
+            models.Index("job", "id", name="jobs_run_newest"),
             models.Index("created_at", name="jobs_run_age"),
         ]
 
@@ -207,6 +207,8 @@ class FailedItem(models.Model):
         indexes = [
             models.Index("job", "next_try_at", name="jobs_failed_item_due", condition=Q(state="waiting")),
             models.Index("run", name="jobs_failed_item_run"),
+            models.Index("job", "last_failed_at", "id", name="jobs_failed_item_newest"),
+            models.Index("job", "state", name="jobs_failed_item_open", condition=~Q(state="settled")),
         ]
 
     def __str__(self) -> str:

@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="run",
-            index=models.Index(models.F("job"), models.OrderBy(models.F("id"), descending=True), name="jobs_run_newest"),
+            index=models.Index(models.F("job"), models.F("id"), name="jobs_run_newest"),
         ),
         migrations.AddIndex(
             model_name="run",
@@ -235,6 +235,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="faileditem",
             index=models.Index(models.F("run"), name="jobs_failed_item_run"),
+        ),
+        migrations.AddIndex(
+            model_name="faileditem",
+            index=models.Index(models.F("job"), models.F("last_failed_at"), models.F("id"), name="jobs_failed_item_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="faileditem",
+            index=models.Index(models.F("job"), models.F("state"), condition=models.Q(("state", "settled"), _negated=True), name="jobs_failed_item_open"),
         ),
         migrations.AddConstraint(
             model_name="faileditem",
