@@ -9,3 +9,4 @@ class JobAction(TextChoices):
     CHANGE_SCHEDULE = "CHANGE_SCHEDULE", _("changed a job's schedule")
     SET_ITEM_ASIDE = "SET_ITEM_ASIDE", _("set a failed item aside")
     PURGE_RUNS = "PURGE_RUNS", _("removed old runs")
+    HOLD_BACK_GUESSES = "HOLD_BACK_GUESSES", _("held an address back that sent wrong secrets")

@@ -213,3 +213,15 @@ class FailedItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job} {self.key}"
+
+
+class CronSecretUse(models.Model):
+    """When a cron secret last let somebody in, so that the previous one is taken away only when nobody sends it any more."""
+
+    # The beginning of its SHA-256; the secret itself stands in the environment only.
+    fingerprint = models.CharField(max_length=16, primary_key=True)
+    used_at = models.DateTimeField()
+    used_from = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        db_table = "jobs_cron_secret_use"

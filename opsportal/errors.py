@@ -57,6 +57,16 @@ class Conflict(OpsError):
     code = "conflict"
 
 
+class TooMany(OpsError):
+    """Too many tries; the next one is looked at after `retry_after` seconds."""
+
+    status = 429
+    code = "too_many"
+
+    def __init__(self, detail: Text = "", *, retry_after: int, **facts: Any) -> None:
+        super().__init__(detail, retry_after=retry_after, **facts)
+
+
 class Unavailable(OpsError):
     """Something the answer depends on is out of reach; the caller must treat it as “no”."""
 

@@ -32,6 +32,10 @@ def problem(request: HttpRequest, status: int, code: str, detail: str = "", **fa
     response = JsonResponse(body, status=status, content_type=CONTENT_TYPE)
     if status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="ops"'
+    if status == HTTPStatus.TOO_MANY_REQUESTS and "retry_after" in facts:
+        response["Retry-After"] = str(facts["retry_after"])
+    # Caches may keep some errors by themselves, a 404 for one; the next call may fare otherwise.
+    response["Cache-Control"] = "no-store"
     return response
 
 

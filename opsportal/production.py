@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from opsportal import cron_secrets
 from opsportal.environment import refuse, text
 
 
@@ -22,3 +23,5 @@ def refuse_unsafe(settings: Mapping[str, Any]) -> None:
         refuse("OPS_ALLOWED_HOSTS", "production needs the portal's host names, separated by commas.")
     if not settings["OPS_BASE_URL"].startswith("https://"):
         refuse("OPS_BASE_URL", "production needs the portal's address, beginning with https://; cookies are sent over HTTPS only.")
+    for name, why in cron_secrets.faults(settings["CRON_SECRET"], settings["CRON_SECRET_PREVIOUS"]):
+        refuse(name, why)

@@ -18,6 +18,9 @@ OPS_PRODUCT_NAME = environment.text("OPS_PRODUCT_NAME") or "SmartBuy"
 OPS_BASE_URL = environment.text("OPS_BASE_URL") or f"http://127.0.0.1:{environment.integer('PORT', 8000, least=1, most=65535)}"
 OPS_INSTANCE = environment.host_name()
 BETA_SIGNUPS_PAUSED = environment.boolean("BETA_SIGNUPS_PAUSED")
+# Whoever has one of them may start jobs over HTTP; two, so that one can be exchanged without a missed call.
+CRON_SECRET = environment.text("CRON_SECRET")
+CRON_SECRET_PREVIOUS = environment.text("CRON_SECRET_PREVIOUS")
 # Browsers of these origins may read switches, with a key that then is no secret. None by default.
 OPS_FLAG_ORIGINS = environment.words("OPS_FLAG_ORIGINS")
 DEBUG = environment.boolean("OPS_DEBUG")

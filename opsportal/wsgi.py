@@ -12,5 +12,7 @@ embedded.hold_needed(settings)
 application = get_wsgi_application()
 
 from beta.startup import follow_environment  # noqa: E402
+from jobs import cron_secrets  # noqa: E402
 
+cron_secrets.warn()
 follow_environment()
