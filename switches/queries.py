@@ -2,6 +2,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
+
 from opsportal import clock
 from switches import forced, registry
 from switches.models import Read, Switch
@@ -60,3 +62,26 @@ def reads() -> dict[str, list[Read]]:
     for read in Read.objects.order_by("-read_at", "-pk")[: MOST * 20]:
         found.setdefault(read.switch, []).append(read)
     return found
+
+
+def reads_of(name: str) -> list[Read]:
+    """The readers of one switch, the latest first."""
+    return list(Read.objects.filter(switch=name).order_by("-read_at", "-pk")[:20])
+
+
+def off_now() -> list[Switch]:
+    """Switches that are off here or by this server's environment, the master first."""
+    off = forced.forced_off()
+    found = Switch.objects.filter(Q(is_on=False) | Q(pk__in=off)).order_by("-is_registered", "position", "name")
+    return sorted(found[:MOST], key=lambda switch: switch.name != registry.MASTER)
+
+
+def summary() -> dict[str, object]:
+    """The part of /api/status that anybody may read: no names, no reasons."""
+    off = [switch.name for switch in off_now()]
+    return {"master_on": registry.MASTER not in off, "off": len(off)}
+
+
+def find(text: str) -> QuerySet[Switch]:
+    """By a part of the name or of the words."""
+    return Switch.objects.filter(Q(name__icontains=text) | Q(description__icontains=text)).order_by("name")

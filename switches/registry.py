@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import translation
 from django.utils.functional import Promise
 
 from switches import forced
@@ -72,6 +73,13 @@ def register_reading(name: str, **values: Any) -> None:
     if not forced.NAME.fullmatch(name) or name in _switches or name in _readings:
         raise ValueError(f"{name!r} is taken, or not a name like BETA_SIGNUPS_PAUSED.")
     _readings[name] = Reading(name, **values)
+
+
+def translated(original: Text, written: str) -> str:
+    """The original in the reader's language where its English is what stands in the table, else what stands there."""
+    with translation.override("en"):
+        in_english = str(original)
+    return str(original) if written == in_english else written
 
 
 def switches() -> dict[str, Registered]:
