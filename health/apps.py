@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,4 +8,11 @@ class HealthConfig(AppConfig):
     verbose_name = _("Health")
 
     def ready(self) -> None:
-        from health import uptime  # noqa: F401  (the process's age counts from here)
+        from audit import registry
+        from health import frame, uptime  # noqa: F401  (the process's age counts from here)
+        from health.action_types import HealthAction
+
+        registry.register(HealthAction)
+        registry.register_entity("ping", _("ping"), lambda entity_id: reverse("health_ping", args=[entity_id]))
+        registry.register_entity("ping_key", _("ping key"), lambda entity_id: reverse("health_ping_keys"))
+        frame.register()

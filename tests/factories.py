@@ -1,10 +1,12 @@
 """Plain make_x() functions: valid things with as little said as possible."""
 
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 from accounts.models import Person
 from beta.models import Household, Invite
+from health.models import Ping, PingEvent
 from notify.models import Destination, Message, Secret
 from notify.sealing import fingerprint, seal
 from opsportal import clock
@@ -47,3 +49,13 @@ def make_message(**fields: Any) -> Message:
     message = Message.objects.create(**valid | fields)
     message.refresh_from_db()
     return message
+
+
+def make_ping(**fields: Any) -> Ping:
+    """Every hour with ten minutes of grace, never called."""
+    known = {"name": f"Ping {next(_numbers)}", "created_by": "tests", "grace": timedelta(minutes=10)}
+    return Ping.objects.create(**known | ({} if "cron" in fields else {"every": timedelta(hours=1)}) | fields)
+
+
+def make_ping_event(ping: Ping, **fields: Any) -> PingEvent:
+    return PingEvent.objects.create(**{"ping": ping, "kind": "success", "method": "GET", "created_at": clock.now()} | fields)

@@ -11,13 +11,14 @@ from accounts import actions as accounts
 from audit.actors import Actor
 from beta import actions as beta
 from beta.models import Program, Refusal
+from health import actions as health
 from jobs import actions as jobs
 from jobs.models import FailedItem, Run, Trigger
 from notify import actions as notify
 from opsportal import clock
 from switches import actions as switches
 from switches.models import Switch
-from tests.factories import make_destination, make_household, make_invite, make_message, make_person
+from tests.factories import make_destination, make_household, make_invite, make_message, make_person, make_ping
 
 SETUP = Actor.system("setup")
 PASSWORD = "a long and unusual phrase"
@@ -36,6 +37,15 @@ def removed_household() -> Any:
     household = make_household()
     beta.remove_household(actor=SETUP, household_id=household.pk, reason="moved")
     return household.pk
+
+
+def paused_ping() -> int:
+    return health.pause_ping(actor=SETUP, ping_id=make_ping().pk, reason="moved").pk
+
+
+PING: dict[str, Any] = {
+    "name": "Backup", "slug": "backup", "description": "", "every": None, "cron": "0 3 * * *", "time_zone": "", "grace": timedelta(hours=1),
+}  # fmt: skip
 
 
 def deactivated_person() -> int:
@@ -160,8 +170,16 @@ CALLS: dict[str, Callable[[], Call]] = {
     "beta.stop_signups": lambda: prepared(beta.stop_signups),
     "beta.sync_environment_stop": hold_by_environment,
     "beta.unpause_invites": unpause,
+    "health.change_ping": lambda: prepared(health.change_ping, ping_id=make_ping().pk, **PING),
+    "health.create_ping": lambda: prepared(health.create_ping, **PING),
+    "health.create_ping_key": lambda: prepared(health.create_ping_key),
+    "health.delete_ping": lambda: prepared(health.delete_ping, ping_id=make_ping().pk, reason="gone"),
+    "health.pause_ping": lambda: prepared(health.pause_ping, ping_id=make_ping().pk, reason="moved"),
+    "health.resume_ping": lambda: prepared(health.resume_ping, ping_id=paused_ping()),
+    "health.revoke_ping_key": lambda: prepared(health.revoke_ping_key, key_id=health.create_ping_key(actor=SETUP).key.pk),
     "jobs.change_schedule": lambda: prepared(jobs.change_schedule, job="sweep", every_seconds=120, min_interval=60, reason="quieter"),
     "jobs.purge_runs": old_run,
+    "jobs.report_guessing": lambda: prepared(jobs.report_guessing, address="203.0.113.7", tries=10, seconds=60),
     "jobs.request_run": lambda: prepared(jobs.request_run, job="sweep", trigger=Trigger.PERSON),
     "jobs.rerun_failed_items": lambda: prepared(jobs.rerun_failed_items, run_id=make_failed_item().run_id),
     "jobs.set_item_aside": lambda: prepared(jobs.set_item_aside, item_id=make_failed_item().pk, reason="done by hand"),

@@ -19,10 +19,12 @@ from tests.architecture.action_calls import CALLS
 from tests.architecture.source import APPS, ROOT
 
 # No acts: record() is what acts call; a refusal is a figure for the page, and nothing was done; a seal is its own record;
-# what is owed to the outside belongs to the act that owes it, and its deliveries are listed with the message.
+# what is owed to the outside belongs to the act that owes it, and its deliveries are listed with the message;
+# a ping's calls and falls are its own record.
 NOT_ACTS = {
     "audit.record", "audit.row_from", "audit.row_values", "audit.seal_rows", "beta.record_refusal",
     "notify.enqueue", "notify.enqueue_email", "notify.enqueue_webhook", "notify.deliver_message", "notify.deliver_due", "notify.requeue_due",
+    "health.receive_ping", "health.record_late_pings", "health.purge_ping_events",
 }  # fmt: skip
 ACTOR = Actor.system("architecture")
 WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")

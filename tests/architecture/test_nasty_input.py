@@ -9,8 +9,9 @@ from django.test import Client
 from accounts.actions import create_api_client, invite_person
 from accounts.models import Person
 from audit.actors import Actor
+from health.actions import create_ping_key
 from tests.architecture.routes import Route, all_routes, named
-from tests.factories import make_household, make_invite
+from tests.factories import make_household, make_invite, make_ping, make_ping_event
 from tests.signing_in import sign_in
 
 ROUTES = [route for route in all_routes() if route.name]
@@ -24,6 +25,8 @@ NAMES = {
     "account": "name language time_zone",
     "audit": "action actor entity entity_id since until request_id cursor close",
     "beta": "q cursor state batch status code reason stop-reason resume-reason cap name starts_on days invite_only count uses",
+    "health_": "name slug how every_number every_unit cron time_zone grace_number grace_unit description reason state cursor preview",
+    "ping": "rid create",
     "": "q next language cursor",
 }  # fmt: skip
 
@@ -42,9 +45,11 @@ def cto(client: Client, owner: Person) -> Client:
 def values(owner: Person, support: Person) -> dict[str, Any]:
     made = create_api_client(actor=Actor.cli(), name="product", scopes=["signups"])
     invited = invite_person(actor=Actor.cli(), email="x@example.com", role="viewer")
+    event, key = make_ping_event(make_ping(slug="nightly")), create_ping_key(actor=Actor.cli())
     return {
+        "ping_id": event.ping_id, "event_id": event.pk, "key_id": key.key.pk, "address": f"{key.raw}/nightly/start",
         "person_id": support.pk, "client_id": made.client.pk, "prefix": made.key.prefix, "household_id": make_household().pk,
-        "invite_id": make_invite().pk, "pk": 1, "token": invited.token,
+        "invite_id": make_invite().pk, "pk": 1, "token": invited.token, "run_id": 1, "name": "ENABLE_JOBS",
     }  # fmt: skip
 
 
