@@ -73,6 +73,8 @@ LOGGING: dict[str, Any] = {
         "django_structlog": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "psycopg.pool": {"level": "ERROR"},
+        # It warns of every HEAD that Django answers, and then does what is right.
+        "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }
 
