@@ -68,7 +68,9 @@ def test_anonymous_must_sign_in(db, client, route):
             if route.name in {"status", "job_run"}
             else client.generic("DELETE" if "give" in route.name else "POST", route.url, "{}", "application/json")
         )
-        assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/problem+json")
+        # OFREP wants a 401 without a body.
+        wanted = None if route.name.startswith("ofrep") else "application/problem+json"
+        assert (answer.status_code, answer.headers.get("Content-Type")) == (401, wanted)
     else:
         assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, reverse("account_login"))
 
