@@ -88,7 +88,7 @@ def test_a_restored_chain_is_whole_goes_on_and_still_finds_what_is_altered(resto
     with restored.connect() as sql:
         sql.execute(INSERT)
     assert restored.one("SELECT transaction FROM ops_audit_logs ORDER BY id DESC LIMIT 1") < AuditLog.objects.get(pk=ids[0]).transaction
-    assert restored.manage("seal_audit").stdout == "3 rows sealed, in seals #3 to #3.\n"
+    assert restored.manage("seal_audit").stdout == "Rows sealed: 3, in seals: 1, the last: #3.\n"
     assert restored.one("SELECT members::text FROM ops_audit_seals WHERE number = 3") == f"{{[{waiting[0]},{waiting[1] + 2})}}"
     assert restored.one("SELECT settled FROM ops_audit_seals WHERE number = 3") == ids[0] + 10
     with restored.connect() as sql:

@@ -17,8 +17,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         done = seal_rows(actor=Actor.cli(), seconds=options["seconds"])
         if done.numbers:
-            facts = {"rows": done.rows, "first": done.numbers[0], "last": done.numbers[-1]}
-            self.stdout.write(_("%(rows)s rows sealed, in seals #%(first)s to #%(last)s.") % facts)
+            facts = {"rows": done.rows, "seals": ", ".join(f"#{number}" for number in done.numbers[-3:]), "count": len(done.numbers)}
+            self.stdout.write(_("Rows sealed: %(rows)s, in seals: %(count)s, the last: %(seals)s.") % facts)
         elif not done.busy:
             self.stdout.write(_("Every row is sealed already."))
         if done.busy:
