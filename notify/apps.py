@@ -9,7 +9,7 @@ class NotifyConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import registry
-        from notify import channels
+        from notify import channels, frame
         from notify.action_types import NotifyAction
         from notify.channels import email, webhook
 
@@ -18,3 +18,4 @@ class NotifyConfig(AppConfig):
         registry.register(NotifyAction)
         registry.register_entity("message", _("message"), lambda entity_id: reverse("notify_message", args=[entity_id]))
         registry.register_entity("destination", _("destination"), lambda entity_id: reverse("notify_destination", args=[entity_id]))
+        frame.register()

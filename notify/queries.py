@@ -1,6 +1,7 @@
 """Reading the outbox. Counts stop at MOST_COUNTED; lists are keyset pages."""
 
 import contextlib
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.db.models import Min, Q, QuerySet
 
 from notify.models import Destination, Message, Secret, State
 from opsportal import clock
+from opsportal.masking import masked, scrubbed
 
 MOST_COUNTED = 1000
 
@@ -28,7 +30,7 @@ class Figures:
 
 def figures() -> Figures:
     oldest = Message.objects.filter(state=State.WAITING).aggregate(at=Min("created_at"))["at"]
-    return Figures(waiting=_count(State.WAITING), dead=dead_count(), oldest_at=oldest)
+    return Figures(waiting=_count(Message.objects.all(), State.WAITING), dead=dead_count(), oldest_at=oldest)
 
 
 def as_json(figures: Figures) -> dict[str, int | None]:
@@ -39,7 +41,17 @@ def as_json(figures: Figures) -> dict[str, int | None]:
 
 def dead_count() -> int:
     """Messages that wait for a person; MOST_COUNTED at most."""
-    return _count(State.DEAD)
+    return _count(Message.objects.all(), State.DEAD)
+
+
+def preview(message: Message) -> str:
+    """The body as people may see it: JSON set out in lines, secrets masked; "" for a secret text."""
+    if message.is_secret:
+        return ""
+    try:
+        return json.dumps(masked(json.loads(message.body)), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return scrubbed(message.body)
 
 
 def live_secrets(destination: Destination) -> QuerySet[Secret]:
@@ -53,13 +65,48 @@ def filtered(*, state: str = "", channel: str = "", topic: str = "", destination
     return Message.objects.filter(**{name: value for name, value in wanted.items() if value}).select_related("destination")
 
 
+def listed(*, q: str = "", **filters: str) -> QuerySet[Message]:
+    """What the page of the outbox lists."""
+    return filtered(**filters).filter(_named(q)) if q else filtered(**filters)
+
+
+def count(**filters: str) -> int:
+    """How many pass the filters; MOST_COUNTED at most."""
+    return len(filtered(**filters).values_list("pk")[:MOST_COUNTED])
+
+
+def destinations() -> QuerySet[Destination]:
+    return Destination.objects.prefetch_related("secrets")
+
+
+def counts_of(destination: Destination) -> Figures:
+    """How one destination stands."""
+    mine = Message.objects.filter(destination=destination)
+    oldest = mine.filter(state=State.WAITING).aggregate(at=Min("created_at"))["at"]
+    return Figures(waiting=_count(mine, State.WAITING), dead=_count(mine, State.DEAD), oldest_at=oldest)
+
+
+def is_claimed(message: Message) -> bool:
+    """Whether a worker is sending it right now."""
+    return message.claimed_until is not None and message.claimed_until > clock.now()
+
+
+def can_retry(message: Message) -> bool:
+    """Whether “try again” makes sense: not sent, not being sent, and its text is still there."""
+    return message.state != State.SENT and not is_claimed(message) and bool(message.body or not message.is_secret)
+
+
 def find(text: str) -> QuerySet[Message]:
     """By a whole id, or by the beginning of a key; newest first."""
+    return Message.objects.filter(_named(text)).order_by("-created_at", "-pk")
+
+
+def _named(text: str) -> Q:
     by = Q(key__startswith=text)
     with contextlib.suppress(ValueError):
         by |= Q(pk=UUID(text))
-    return Message.objects.filter(by).order_by("-created_at", "-pk")
+    return by
 
 
-def _count(state: State) -> int:
-    return len(Message.objects.filter(state=state).values_list("pk")[:MOST_COUNTED])
+def _count(messages: QuerySet[Message], state: State) -> int:
+    return len(messages.filter(state=state).values_list("pk")[:MOST_COUNTED])

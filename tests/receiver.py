@@ -46,47 +46,49 @@ def is_signed_by(secret: str, request: Request) -> bool:
     return wanted in [value for name, value in pairs if name == "v1"]
 
 
+class Handler(BaseHTTPRequestHandler):
+    receiver: Receiver
+
+    def handle_any(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        request = Request(self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+        self.receiver.requests.append(request)
+        answer = self.receiver.respond(request, self._write)
+        if answer is None:
+            self.close_connection = True
+            return
+        status, headers, text = answer
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(text)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_POST = do_HEAD = handle_any
+
+    def _write(self, data: bytes) -> bool:
+        """False once the other side has gone."""
+        try:
+            self.wfile.write(data)
+            self.wfile.flush()
+        except OSError:
+            return False
+        return True
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except OSError:
+            self.close_connection = True
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
 @contextmanager
 def receiving(tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> Iterator[Receiver]:
     receiver = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def handle_any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            request = Request(self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body)
-            receiver.requests.append(request)
-            answer = receiver.respond(request, self._write)
-            if answer is None:
-                self.close_connection = True
-                return
-            status, headers, text = answer
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(text)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(text)
-
-        do_GET = do_POST = do_HEAD = handle_any
-
-        def _write(self, data: bytes) -> bool:
-            """False once the other side has gone."""
-            try:
-                self.wfile.write(data)
-                self.wfile.flush()
-            except OSError:
-                return False
-            return True
-
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except OSError:
-                self.close_connection = True
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer((host, 0), Handler)
+    server = ThreadingHTTPServer((host, 0), type("OneHandler", (Handler,), {"receiver": receiver}))
     server.daemon_threads = True
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)

@@ -71,5 +71,9 @@ def shown(name: str, address: str) -> str:
     return _channels[name].shown(address) if name in _channels else ""
 
 
+def registered() -> list[Channel]:
+    return list(_channels.values())
+
+
 def choices() -> list[tuple[str, Text]]:
     return [(channel.name, channel.label) for channel in _channels.values()]

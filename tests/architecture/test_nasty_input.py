@@ -11,7 +11,7 @@ from accounts.models import Person
 from audit.actors import Actor
 from health.actions import create_ping_key
 from tests.architecture.routes import Route, all_routes, named
-from tests.factories import make_household, make_invite, make_ping, make_ping_event
+from tests.factories import make_destination, make_household, make_invite, make_message, make_ping, make_ping_event
 from tests.signing_in import sign_in
 
 ROUTES = [route for route in all_routes() if route.name]
@@ -27,6 +27,8 @@ NAMES = {
     "beta": "q cursor state batch status code reason stop-reason resume-reason cap name starts_on days invite_only count uses",
     "health_": "name slug how every_number every_unit cron time_zone grace_number grace_unit description reason state cursor preview",
     "ping": "rid create",
+    "notify": "q cursor state channel destination topic name address reason overlap_hours",
+    "switch": "reason end until name description owner cursor",
     "": "q next language cursor",
 }  # fmt: skip
 
@@ -46,9 +48,11 @@ def values(owner: Person, support: Person) -> dict[str, Any]:
     made = create_api_client(actor=Actor.cli(), name="product", scopes=["signups"])
     invited = invite_person(actor=Actor.cli(), email="x@example.com", role="viewer")
     event, key = make_ping_event(make_ping(slug="nightly")), create_ping_key(actor=Actor.cli())
+    place = make_destination()
     return {
         "ping_id": event.ping_id, "event_id": event.pk, "key_id": key.key.pk, "address": f"{key.raw}/nightly/start",
         "person_id": support.pk, "client_id": made.client.pk, "prefix": made.key.prefix, "household_id": make_household().pk,
+        "message_id": make_message().pk, "destination_id": place.pk, "fingerprint": place.secrets.get().fingerprint,
         "invite_id": make_invite().pk, "pk": 1, "token": invited.token, "run_id": 1, "name": "ENABLE_JOBS",
     }  # fmt: skip
 
