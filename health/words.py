@@ -39,9 +39,10 @@ def duration(value: timedelta) -> str:
 
 
 def schedule(ping: Ping) -> str:
-    """When it is expected, in words: “every 1 hour”, or the expression and its zone."""
+    """When it is expected, in words: “every 2 hours”, or the expression and its zone."""
     if ping.every is not None:
-        return _("every %(span)s") % {"span": span(ping.every)}
+        once = {MINUTE: _("every minute"), HOUR: _("every hour"), DAY: _("every day")}
+        return once.get(ping.every) or _("every %(span)s") % {"span": span(ping.every)}
     return f"{ping.cron} ({ping.zone})"
 
 
