@@ -9,10 +9,11 @@ class HealthConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import registry
-        from health import frame, uptime  # noqa: F401  (the process's age counts from here)
+        from health import frame, sweeping, uptime  # noqa: F401  (the process's age counts from here)
         from health.action_types import HealthAction
 
         registry.register(HealthAction)
         registry.register_entity("ping", _("ping"), lambda entity_id: reverse("health_ping", args=[entity_id]))
         registry.register_entity("ping_key", _("ping key"), lambda entity_id: reverse("health_ping_keys"))
         frame.register()
+        sweeping.register()
