@@ -17,7 +17,7 @@ class ReasonForm(forms.Form):
 class FilterForm(forms.Form):
     """What the outbox is narrowed to."""
 
-    q = forms.CharField(label=_("Id, or the beginning of a key"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"}))
+    q = forms.CharField(label=_("Id or key"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"}))
     state = forms.ChoiceField(required=False, choices=[("", ""), *State.choices], widget=forms.HiddenInput)
     channel = forms.ChoiceField(label=_("Channel"), required=False)
     destination = forms.ChoiceField(label=_("Destination"), required=False)

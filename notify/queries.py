@@ -54,6 +54,11 @@ def preview(message: Message) -> str:
         return scrubbed(message.body)
 
 
+def last_answer(message: Message) -> str:
+    """The words of the newest answer, secrets masked; "" where none had any."""
+    return scrubbed(message.tries.exclude(answer="").order_by("-number").values_list("answer", flat=True).first() or "")
+
+
 def live_secrets(destination: Destination) -> QuerySet[Secret]:
     """Those that its messages are signed with now, newest first."""
     return destination.secrets.filter(Q(ends_at=None) | Q(ends_at__gt=clock.now())).order_by("-created_at", "-pk")

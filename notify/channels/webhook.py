@@ -71,11 +71,12 @@ def _outcome(answer: outgoing.Answer) -> Outcome:
     text = answer.text
     if 200 <= answer.status < 300:
         return Outcome(True, status=answer.status, answer=text)
-    if 300 <= answer.status < 400:
-        error = _("It answered %(status)s and pointed to another address, which is not followed. Change the address.") % {"status": answer.status}
-    else:
-        error = _("It answered %(status)s.") % {"status": answer.status}
     again = answer.status >= 500 or answer.status in WORTH_ANOTHER_TRY
+    if 300 <= answer.status < 400:
+        error = _("It answered %(status)s and pointed to another address, which is not followed. Change the address.")
+    else:
+        error = _("It answered %(status)s.") if again else _("It answered %(status)s. It would say the same again, so no more tries are made.")
+    error %= {"status": answer.status}
     return Outcome(False, status=answer.status, answer=text, error=error, again=again, retry_after=retry_after(answer.headers.get("Retry-After", "")))
 
 

@@ -1,5 +1,4 @@
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -9,20 +8,11 @@ from django.utils.translation import ngettext
 from audit import registry
 from audit.models import AuditLog
 from notify.models import Attempt, Message, State
-from notify.queries import MOST_COUNTED, Figures
+from notify.queries import MOST_COUNTED, Figures, is_claimed
 from opsportal.components import Chip, Event, Tile
 
 LONG_WAIT_MINUTES = 15
 MOST_ATTEMPTS_SHOWN = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One attempt as the page shows it."""
-
-    attempt: Attempt
-    tone: str
-    word: str
 
 
 def state_chips(request: HttpRequest) -> list[Chip]:
@@ -56,16 +46,22 @@ def counted(number: int) -> str:
     return f"{number}+" if number >= MOST_COUNTED else str(number)
 
 
-def attempts_of(message: Message) -> list[Line]:
-    """The newest attempts first."""
+def attempts_of(message: Message) -> list[Event]:
+    """The tries as lines of a timeline, the newest first."""
     return [_line(attempt, message) for attempt in message.tries.order_by("-number")[:MOST_ATTEMPTS_SHOWN]]
 
 
-def _line(attempt: Attempt, message: Message) -> Line:
+def _line(attempt: Attempt, message: Message) -> Event:
+    number = {"number": attempt.number}
     if attempt.ok is None:
-        running = attempt.number == message.attempts and message.claimed_until is not None
-        return Line(attempt, "unknown", _("under way") if running else _("worker lost"))
-    return Line(attempt, "ok", _("sent")) if attempt.ok else Line(attempt, "fail", _("failed"))
+        running = attempt.number == message.attempts and is_claimed(message)
+        text = _("No. %(number)s is under way") if running else _("No. %(number)s ended with its worker; whether it arrived is not known")
+        return Event(attempt.began_at, text % number, tone="unknown")
+    took = _("%(milliseconds)s ms") % {"milliseconds": attempt.milliseconds}
+    if attempt.ok:
+        status = f"{attempt.status}, " if attempt.status else ""
+        return Event(attempt.began_at, _("No. %(number)s sent") % number, f"{status}{took}", tone="ok")
+    return Event(attempt.began_at, _("No. %(number)s failed") % number, f"{attempt.error} {took}", tone="fail")
 
 
 def events_of(rows: Iterable[AuditLog]) -> list[Event]:

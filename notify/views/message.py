@@ -13,6 +13,7 @@ from notify import actions, queries
 from notify.forms import FilterForm, ReasonForm
 from notify.models import Message
 from notify.views.drawing import attempts_of, events_of, state_chips, tiles
+from opsportal import clock
 from opsportal.access import requires
 from opsportal.acts import act
 from opsportal.keyset import page_of
@@ -77,8 +78,10 @@ def _shown(request: HttpRequest, message: Message) -> dict[str, Any]:
     return {
         "message": message,
         "attempts": attempts_of(message),
+        "answer": queries.last_answer(message),
         "preview": queries.preview(message),
         "is_claimed": queries.is_claimed(message),
+        "is_due": message.next_at <= clock.now(),
         "can_retry": queries.can_retry(message),
         "events": events_of(for_entity("message", message.pk)[:HISTORY]),
         "may_retry": request.user.has_perm("notify.retry"),
