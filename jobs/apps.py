@@ -2,6 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,14 +13,17 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.sessions import clear_expired
         from audit import registry as audit
-        from jobs import actions, registry
+        from jobs import actions, frame, registry
         from jobs.action_types import JobAction
         from jobs.own import SYSTEM, SealAuditLog, Sweep
         from jobs.sweeps import register_sweep
         from notify.actions import purge_sent, requeue_due
         from switches.registry import register_switch
 
+        frame.register()
         audit.register(JobAction, routine=[JobAction.PURGE_RUNS])
+        audit.register_entity("job", _("job"), lambda entity_id: reverse("job", args=[entity_id]))
+        audit.register_entity("run", _("run"), lambda entity_id: reverse("job_run", args=[entity_id]))
         for job in (SealAuditLog(), Sweep()):
             register_switch(job.switch, str(job.title), owner="OpsPortal", order=80)
             registry.register(job)

@@ -154,11 +154,14 @@ def _bar(middle: float, width: float, value: float, most: float, *, classes: str
     return Box(number(middle - width / 2), number(y), number(width), number(BASE - y), classes, title)
 
 
-def strip(title: str, points: Sequence[tuple[str, str]], *, columns: tuple[str, str], words: dict[str, str]) -> Chart:
-    """States one after another, as (label, tone); each is drawn with its own height and color, so that it reads without color."""
+def strip(title: str, points: Sequence[tuple[str, str]], *, columns: tuple[str, str], words: dict[str, str], places: int = 0) -> Chart:
+    """States one after another, as (label, tone); each is drawn with its own height and color, so that it reads without color.
+
+    `places`: room for so many at least, so that a few are no wider than many.
+    """
     heights = {"ok": 16, "warn": 24, "fail": 32, "unknown": 8, "off": 4}
     chart = Chart(title, columns, [(label, words[tone]) for label, tone in points], height=44)
-    slot = WIDTH / max(len(points), 1)
+    slot = WIDTH / max(len(points), places, 1)
     for place, (label, tone) in enumerate(points):
         high = heights[tone]
         box = Box(number(slot * place), number(34 - high), number(max(slot - 2, 1)), number(high), f"c-state is-{tone}", f"{label}: {words[tone]}")

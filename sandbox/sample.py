@@ -12,6 +12,7 @@ from audit.actors import Actor
 from beta.actions import change_program, create_invites, revoke_invite
 from beta.models import Household, Invite, Refusal
 from opsportal import clock
+from sandbox import sample_jobs
 
 DOMAIN = "smartbuy.example"
 PEOPLE = (
@@ -44,6 +45,7 @@ def load(password: str) -> None:
     friends, waitlist = _invites()
     _households(friends, waitlist, first_day)
     _refusals()
+    sample_jobs.load()
 
 
 def people() -> list[tuple[str, str, str]]:

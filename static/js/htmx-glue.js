@@ -4,9 +4,13 @@ import { toast } from "./toast.js";
 
 const place = document.querySelector("[data-toasts]");
 
+// What asks by itself says "stale" in its own place (live.js).
+const asksByItself = (event) => event.detail.elt.closest("[data-live]");
+
 document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+  if (asksByItself(event) || event.detail.xhr.getResponseHeader("HX-Redirect")) return;
   toast(event.detail.xhr.status === 403 ? place.dataset.refused : place.dataset.failed);
 });
-document.addEventListener("htmx:sendError", () => toast(place.dataset.offline));
-document.addEventListener("htmx:timeout", () => toast(place.dataset.offline));
+for (const failed of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failed, (event) => asksByItself(event) || toast(place.dataset.offline));
+}

@@ -5,3 +5,4 @@ import "./confirm.js";
 import "./relative.js";
 import "./hotkey.js";
 import "./htmx-glue.js";
+import "./live.js";
