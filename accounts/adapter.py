@@ -12,15 +12,27 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import links
+from accounts import links, mail
 from accounts.action_types import AccountAction
 from accounts.actions.session import drop_sessions
+from accounts.mail import Mail
 from accounts.models import Person
 from accounts.signins import note, note_failure
 from audit.actors import Actor
 from opsportal.access import is_fresh
 
 TURNED_AWAY_SECONDS = 300
+
+CHANGES = {
+    "account/email/password_changed": _("Your password was changed."),
+    "account/email/password_set": _("Your password was changed."),
+    "account/email/password_reset": _("Your password was changed by a reset link."),
+    "mfa/email/totp_activated": _("An authenticator app was added."),
+    "mfa/email/totp_deactivated": _("The authenticator app was removed."),
+    "mfa/email/recovery_codes_generated": _("New recovery codes were made; the earlier ones work no more."),
+    "mfa/email/webauthn_added": _("A passkey was added."),
+    "mfa/email/webauthn_removed": _("A passkey was removed."),
+}
 
 log = structlog.get_logger(__name__)
 
@@ -81,10 +93,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         """A mail server that is away must not tell an address that is known from one that is not; the log says so instead."""
+        rendered = self.render_mail(template_prefix, email, {"product_name": settings.OPS_PRODUCT_NAME, "email": email, **context})
+        topic = f"account.{template_prefix.rpartition('/')[2]}"
         try:
-            super().send_mail(template_prefix, email, {"product_name": settings.OPS_PRODUCT_NAME, **context})
+            mail.send(Mail(email, topic, str(rendered.subject), str(rendered.body), is_secret="password_reset_url" in context))
         except OSError as error:
             log.error("mail_not_sent", template=template_prefix, error=str(error))
+
+    def send_notification_mail(self, template_prefix: str, user: Person, context: dict | None = None, email: str | None = None) -> None:
+        """That something about an account changed, in our words: whoever did not do it must hear of it."""
+        what = CHANGES.get(template_prefix)
+        super().send_notification_mail("account/email/changed" if what else template_prefix, user, {**(context or {}), "what": what}, email)
 
 
 def _person(request: HttpRequest) -> Person | None:

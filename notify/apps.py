@@ -8,10 +8,12 @@ class NotifyConfig(AppConfig):
     verbose_name = _("Outbox")
 
     def ready(self) -> None:
+        from accounts.mail import set_carrier
         from audit import registry
         from notify import channels, frame
         from notify.action_types import NotifyAction
         from notify.channels import email, webhook
+        from notify.mail import carry
 
         channels.register(webhook.CHANNEL)
         channels.register(email.CHANNEL)
@@ -19,3 +21,4 @@ class NotifyConfig(AppConfig):
         registry.register_entity("message", _("message"), lambda entity_id: reverse("notify_message", args=[entity_id]))
         registry.register_entity("destination", _("destination"), lambda entity_id: reverse("notify_destination", args=[entity_id]))
         frame.register()
+        set_carrier(carry)
