@@ -39,6 +39,11 @@ def as_json(figures: Figures) -> dict[str, int | None]:
     return {"waiting": figures.waiting, "dead": figures.dead, "oldest_wait_seconds": round(wait.total_seconds()) if wait else None}
 
 
+def status() -> dict[str, int | None]:
+    """The part of /api/status."""
+    return as_json(figures())
+
+
 def dead_count() -> int:
     """Messages that wait for a person; MOST_COUNTED at most."""
     return _count(Message.objects.all(), State.DEAD)
