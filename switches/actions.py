@@ -10,7 +10,7 @@ from opsportal import clock
 from opsportal.errors import Conflict, Invalid, NotFound
 from switches import forced, registry
 from switches.action_types import SwitchAction
-from switches.models import Switch
+from switches.models import Read, Switch
 from switches.queries import MOST, due
 
 __all__ = ["add_switch", "describe_switch", "remove_switch", "turn_off", "turn_on", "turn_on_due"]
@@ -127,6 +127,7 @@ def remove_switch(*, actor: Actor, name: str, reason: str) -> None:
     if not switch.is_on:
         raise Conflict(_("%(name)s is off. Turn it on first: who reads it falls back to a default of its own when it is gone.") % {"name": name})
     _record(switch, actor, SwitchAction.REMOVE_SWITCH, reason, {"is_on": (switch.is_on, None), "description": (switch.description, None)})
+    Read.objects.filter(switch=name).delete()
     switch.delete()
 
 
