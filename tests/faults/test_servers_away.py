@@ -29,10 +29,11 @@ def comes_back(portal: LivePortal, key: str) -> None:
 
 
 def everybody_is_refused_quickly(portal: LivePortal, key: str) -> None:
-    report = Product(portal, key, clients=200, attempts=400, retries=0).report
-    assert (report.refused, report.errors, report.seated) == ({"gate_unavailable": 400}, {}, [])
+    report = Product(portal, key, clients=200, attempts=1200, retries=0).report
+    assert (report.refused, report.errors, report.seated) == ({"gate_unavailable": 1200}, {}, [])
     assert {attempt.status for attempt in report.attempts} == {503}
-    assert report.latency()["max"] < 3000
+    # Each for itself would wait for the pool's whole timeout, one behind another: 1,200 attempts on 32 threads, for a minute.
+    assert report.seconds < 30
 
 
 def test_valkey_away_changes_nothing_here(own_servers: Servers, portal: LivePortal, key: str) -> None:
