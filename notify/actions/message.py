@@ -26,11 +26,12 @@ def retry_message(*, actor: Actor, message_id: UUID | str, reason: str = "") -> 
     """
     message = _locked(message_id)
     _check_can_retry(message)
-    before = message.state
+    state, next_at = message.state, message.next_at
     _due_now(Message.objects.filter(pk=message.pk))
     telling.tell_on_commit([message.pk])
     message.refresh_from_db()
-    _record(actor, NotifyAction.RETRY_MESSAGE, message, reason, {"state": (before, message.state), "attempts": (message.attempts, message.attempts)})
+    changes = {"next_at": (next_at, message.next_at)} if state == State.WAITING else {"state": (state, message.state)}
+    _record(actor, NotifyAction.RETRY_MESSAGE, message, reason, changes)
     return message
 
 
