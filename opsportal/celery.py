@@ -3,10 +3,14 @@ import os
 from celery import Celery
 from celery.signals import beat_init, celeryd_init, setup_logging
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 from opsportal import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsportal.settings")
+
+for _scheme in ("redis", "rediss"):
+    TRANSPORT_ALIASES[_scheme] = "opsportal.transport:Transport"
 
 app = Celery("opsportal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
