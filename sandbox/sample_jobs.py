@@ -3,7 +3,7 @@
 All of them are over and in the past, so the real scheduler goes on as if they were its own.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from jobs import registry
 from jobs.engine.standing import ensure_rows
@@ -27,12 +27,17 @@ def load() -> None:
     ensure_rows(registry.all_jobs())
     for job in registry.all_jobs():
         step = min(job.schedule.interval, timedelta(minutes=5))
-        last = clock.now() - step
+        last = _on_the_grid(clock.now() - step, step)
         runs = Run.objects.bulk_create([_run(job.name, last - number * step, number) for number in reversed(range(RUNS))])
-        Slot.objects.bulk_create([Slot(job=job.name, due_at=run.due_at, run=run) for run in runs])
+        Slot.objects.bulk_create([Slot(job=job.name, due_at=last - (RUNS - 1 - place) * step, run=run) for place, run in enumerate(runs)])
         Slot.objects.create(job=job.name, due_at=last - step / 2, reason="too_soon", until=last)
         RunBatch.objects.bulk_create([_batch(run) for run in runs if run.batches])
     _failing("sweep")
+
+
+def _on_the_grid(moment: datetime, step: timedelta) -> datetime:
+    """Where real slots are: on whole multiples of the step."""
+    return datetime.fromtimestamp(moment.timestamp() // step.total_seconds() * step.total_seconds(), UTC)
 
 
 def _run(job: str, due: datetime, number: int) -> Run:

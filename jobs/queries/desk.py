@@ -102,13 +102,13 @@ class JobView:
             return "tripped"
         if not (self.standing.master.is_on and self.standing.switch.is_on):
             return "off"
-        if self.overdue is not None:
-            return "unscheduled"
         return self._state_of_the_last()
 
     def _state_of_the_last(self) -> str:
         if self.standing.failures:
             return "failing"
+        if self.overdue is not None:
+            return "unscheduled"
         if self.last is None:
             return "never"
         return "items" if self.items.given_up else "fine"

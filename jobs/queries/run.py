@@ -3,7 +3,8 @@ from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
-from django.db.models import QuerySet
+from django.db.models import F, Func, QuerySet, TextField, Value
+from django.db.models.functions import Left
 from django.utils.translation import gettext as _
 
 from jobs.models import Run, State
@@ -29,6 +30,11 @@ class Figures:
     items_per_second: float | None = None
 
 
+def is_measured(run: Run) -> bool:
+    """Whether its duration says something about the job: that of an interrupted one is mostly the wait until it was found."""
+    return run.started_at is not None and run.state in (State.SUCCEEDED, State.STOPPED, State.FAILED)
+
+
 def newest_runs(jobs: list[str], limit: int) -> dict[str, list[Run]]:
     """The newest runs of each job, newest first, in one query."""
     found: dict[str, list[Run]] = {}
@@ -38,8 +44,8 @@ def newest_runs(jobs: list[str], limit: int) -> dict[str, list[Run]]:
 
 
 def figures_of(runs: Sequence[Run]) -> Figures:
-    """Of those that started and are over."""
-    over = [(run.duration.total_seconds(), run.items) for run in runs if not run.is_active and run.duration is not None]
+    """Of those that came to their end by themselves."""
+    over = [(run.duration.total_seconds(), run.items) for run in runs if is_measured(run) and run.duration is not None]
     if not over:
         return Figures()
     seconds = sorted(length for length, _items in over)
@@ -49,8 +55,9 @@ def figures_of(runs: Sequence[Run]) -> Figures:
 
 
 def runs_of(job: str, state: str = "") -> QuerySet[Run]:
-    """A job's runs, for keyset pages by (created_at, id)."""
-    found = Run.objects.filter(job=job).defer("error", "cursor_before", "cursor_after")
+    """A job's runs, for keyset pages by (job, id); `said` is the first line of the error."""
+    said = Left(Func(F("error"), Value("\n"), Value(1), function="split_part"), 200, output_field=TextField())
+    found = Run.objects.filter(job=job).defer("error", "cursor_before", "cursor_after").annotate(said=said)
     return found.filter(state=state) if state in State.values else found
 
 

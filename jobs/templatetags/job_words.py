@@ -127,7 +127,9 @@ def not_run(code: str) -> str:
 @register.filter
 def ended(run: Run) -> str:
     """Why it ended, in a sentence; "" while it goes on."""
-    return words.ended(run.ended_because) if run.ended_because else ""
+    if not run.ended_because:
+        return ""
+    return words.not_run(run.ended_because) if run.state == State.REFUSED else words.ended(run.ended_because)
 
 
 @register.filter

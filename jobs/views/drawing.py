@@ -11,6 +11,7 @@ from audit import registry
 from audit.models import AuditLog
 from jobs.models import Run
 from jobs.queries.desk import SHOWN
+from jobs.queries.run import is_measured
 from jobs.templatetags.job_words import run_tone
 from opsportal import charts
 from opsportal.components import Event
@@ -34,13 +35,15 @@ def strip_of(runs: Sequence[Run]) -> charts.Chart:
 
 
 def durations(runs: Sequence[Run], guard: int) -> charts.Chart | None:
-    """Seconds of each run that started and is over, with the time guard as the limit where it is near; None for less than two."""
-    points = [(_label(run), round(run.duration.total_seconds(), 1)) for run in reversed(runs) if run.duration is not None and not run.is_active]
-    if len(points) < 2:
+    """Seconds of each run, with the time guard as the limit where it is near; None for less than two. An interrupted one is a gap."""
+    started = [run for run in reversed(runs) if run.started_at is not None and not run.is_active]
+    points = [(_label(run), round(run.duration.total_seconds(), 1) if is_measured(run) and run.duration is not None else None) for run in started]
+    known = [value for _name, value in points if value is not None]
+    if len(known) < 2:
         return None
     title = _("Seconds of each of the last %(count)s runs that started") % {"count": len(points)}
     # A guard that is far away would press the course flat.
-    limit = float(guard) if max(value for _name, value in points) > guard / 4 else None
+    limit = float(guard) if max(known) > guard / 4 else None
     return charts.line(title, points, columns=(_("Run"), _("Seconds")), limit=limit, limit_words=_("time guard %(n)s s") % {"n": guard})
 
 

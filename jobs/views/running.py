@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit.queries import for_entity
-from jobs import registry, words
+from jobs import registry
 from jobs.engine.standing import standing
 from jobs.models import FailedItem, ItemState, Run, RunBatch, Trigger
 from jobs.queries.run import neighbors
-from jobs.templatetags.job_words import lasting, run_tone
+from jobs.templatetags.job_words import ended, lasting, run_tone
 from jobs.views.drawing import events_of
 from opsportal import clock
 from opsportal.components import Text
@@ -20,6 +21,7 @@ from opsportal.keyset import page_of
 
 # A run has ten batches as a rule.
 MOST_BATCHES = 100
+ITEMS = 20
 HISTORY = 20
 
 
@@ -53,7 +55,7 @@ def page_of_run(run: Run, cursor: str) -> dict[str, Any]:
     is_open = failed.exclude(state=ItemState.SETTLED).exists()
     why = standing(job).why_not(clock.now(), ignore_interval=True) if job and is_open and not run.is_active else None
     return progress_of(run) | {
-        "older": older, "newer": newer, "page": page_of(failed, cursor, fields=("last_failed_at", "id")), "is_open": is_open, "why": why,
+        "older": older, "newer": newer, "page": page_of(failed, cursor, fields=("last_failed_at", "id"), size=ITEMS), "is_open": is_open, "why": why,
         "reruns": run.reruns.order_by("pk").values_list("pk", flat=True)[:HISTORY], "events": events_of(for_entity("run", run.pk)[:HISTORY]),
     }  # fmt: skip
 
@@ -69,9 +71,8 @@ def log_of(run: Run, batches: list[RunBatch]) -> list[Line]:
         lines.append(Line(run.stop_asked_at, _("%(who)s asked it to stop.") % {"who": run.stop_asked_by}, "stop"))
     lines.sort(key=lambda line: line.at)
     if run.ended_at:
-        because = words.ended(run.ended_because)
         said = run.error.splitlines()[0] if run.error else ""
-        lines.append(Line(run.ended_at, f"{run.get_state_display()}: {because}", tone=run_tone(run), lines=(said,) if said else ()))
+        lines.append(Line(run.ended_at, f"{capfirst(run.get_state_display())}. {ended(run)}", tone=run_tone(run), lines=(said,) if said else ()))
     return lines
 
 
