@@ -134,7 +134,7 @@ def _add(actor: Actor, now: datetime, last: AuditSeal | None, holders: list[str]
 def _settled(last: AuditSeal | None, holders: list[str], *, cut: bool) -> int:
     """Up to where all that will ever come stands in this seal or one before it, given who held a lock before the rows were read."""
     settled = last.settled if last else 0
-    # A prepared transaction has another name than it had before: it may be one that any seal awaits.
+    # A prepared transaction that a restart of the server brought back has another name than before: any seal may await it.
     if cut or any(holder.startswith("-1/") for holder in holders):
         return settled
     with connection.cursor() as cursor:

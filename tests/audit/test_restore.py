@@ -51,6 +51,15 @@ class Restored:
         environment = {**os.environ, "DATABASE_URL": self.postgres.url(), "OPS_VAR": str(self.var), "OPS_TIME_ZONE": "Asia/Tokyo"}
         return subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
 
+    def restart(self) -> None:
+        self.postgres.stop()
+        self.postgres.start()
+
+    def write_and_seal(self) -> None:
+        with self.connect() as sql:
+            sql.execute(INSERT)
+        self.manage("seal_audit")
+
     def check(self, *arguments: str) -> tuple[int, dict[str, Any]]:
         done = self.manage("verify_audit", "--json", *arguments)
         return done.returncode, json.loads(done.stdout)
@@ -109,23 +118,19 @@ def connect_burns_a_number() -> None:
         cursor.execute("SELECT pg_current_xact_id()")
 
 
-def test_a_prepared_transaction_is_awaited_under_its_new_name(restored, connect):
-    """Two-phase commit gives a transaction another name than the one that a seal awaits."""
+def test_a_prepared_transaction_is_awaited_under_the_name_it_has_after_a_restart(restored):
     write()
     with psycopg.connect(restored.postgres.url(), autocommit=True) as sql:
         sql.execute("ALTER SYSTEM SET max_prepared_transactions = 4")
-    restored.postgres.stop()
-    restored.postgres.start()
+    restored.restart()
     restored.load()
     foreign = restored.connect()
     held = foreign.execute(f"{INSERT} RETURNING id").fetchone()[0]
-    for number in range(2):
-        with restored.connect() as sql:
-            sql.execute(INSERT)
-        restored.manage("seal_audit")
-        if not number:
-            foreign.execute("PREPARE TRANSACTION 'theirs'")
+    restored.write_and_seal()
+    foreign.execute("PREPARE TRANSACTION 'theirs'")
     foreign.close()
+    restored.restart()
+    restored.write_and_seal()
     with psycopg.connect(restored.postgres.url(), autocommit=True) as sql:
         sql.execute("COMMIT PREPARED 'theirs'")
     restored.manage("seal_audit")

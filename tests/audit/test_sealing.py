@@ -143,6 +143,17 @@ def test_a_call_ends_at_its_deadline_and_says_that_rows_wait(monkeypatch):
     assert seal_rows(actor=SEALER, seconds=-1) == sealing.Sealing([1], 4, more=True)
 
 
+def test_late_rows_that_do_not_fit_into_one_seal_get_into_the_next(connect, monkeypatch):
+    monkeypatch.setattr(sealing, "BATCH", 4)
+    long = connect()
+    late = [insert(long) for _ in range(6)]
+    write()
+    seal_rows(actor=SEALER)
+    long.commit()
+    assert seal_rows(actor=SEALER) == sealing.Sealing([2, 3], 6)
+    assert members()[1:] == [((late[0], late[3]),), ((late[4], late[5]),)]
+
+
 def test_a_full_last_batch_waits_for_nothing(monkeypatch):
     monkeypatch.setattr(sealing, "BATCH", 4)
     write(8)
