@@ -83,7 +83,8 @@ def uses() -> list[Use]:
 def check(**kwargs: object) -> list[CheckMessage]:
     """For `manage.py check`; production does not even start with the first kind."""
     found: list[CheckMessage] = [
-        Warning(f"{name}: {why}", id="jobs.W001") for name, why in cron_secrets.faults(settings.CRON_SECRET, settings.CRON_SECRET_PREVIOUS)
+        Warning(f"{name} opens nothing: {why}", id="jobs.W001")
+        for name, why in cron_secrets.faults(settings.CRON_SECRET, settings.CRON_SECRET_PREVIOUS)
     ]
     if settings.CRON_SECRET and settings.CRON_SECRET == settings.CRON_SECRET_PREVIOUS:
         found.append(Warning("CRON_SECRET and CRON_SECRET_PREVIOUS are the same, so nothing is being exchanged.", id="jobs.W002"))
@@ -93,4 +94,4 @@ def check(**kwargs: object) -> list[CheckMessage]:
 def warn() -> None:
     """The same for the log of a web server, which runs no checks."""
     for message in check():
-        log.warning("a cron secret opens nothing or is of no use", problem=message.msg)
+        log.warning(message.msg)

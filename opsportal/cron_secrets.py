@@ -11,7 +11,7 @@ def is_usable(secret: str) -> bool:
 def faults(current: str, previous: str) -> list[tuple[str, str]]:
     """(name of the variable, what is wrong with it), for those that open nothing as they are. No secret at all is no fault."""
     found = [
-        (name, f"{SHORTEST} printable ASCII characters or more are needed; as it is, it opens nothing.")
+        (name, f"it needs {SHORTEST} printable ASCII characters or more.")
         for name, secret in (("CRON_SECRET", current), ("CRON_SECRET_PREVIOUS", previous))
         if secret and not is_usable(secret)
     ]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from django.utils.translation import gettext_lazy
 
-from opsportal.errors import Conflict, Unavailable
+from opsportal.errors import Conflict, TooMany, Unavailable
 from opsportal.problem import is_for_programs, problem, problem_of
 
 
@@ -26,6 +26,12 @@ def test_problem_keeps_its_own_members_from_the_facts(rf):
 
 def test_problem_of_a_lazy_text(rf):
     assert json.loads(problem_of(rf.get("/api/x"), Unavailable(gettext_lazy("Try again."))).content)["detail"] == "Try again."
+
+
+def test_problem_is_kept_by_no_cache_and_says_when_to_come_back(rf):
+    response = problem_of(rf.get("/api/x"), TooMany("Later.", retry_after=40))
+    assert (response.status_code, response["Retry-After"], response["Cache-Control"]) == (429, "40", "no-store")
+    assert "Retry-After" not in problem(rf.get("/api/x"), 429, "too_many")
 
 
 def test_problem_for_who_is_not_signed_in_says_how_to(rf):

@@ -16,7 +16,7 @@ SAFE = {
 
 
 def started(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPS_", "DATABASE", "REDIS", "EMAIL", "BETA"))}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPS_", "DATABASE", "REDIS", "EMAIL", "BETA", "CRON"))}
     full = clean | SAFE | {"DJANGO_SETTINGS_MODULE": "opsportal.settings"} | environment
     return subprocess.run([sys.executable, *command], check=False, cwd=ROOT, env=full, capture_output=True, text=True, timeout=60)
 
@@ -43,6 +43,9 @@ def test_safe_settings_pass_every_deployment_check():
         ({"DATABASE_URL": ""}, "DATABASE_URL: production does not run on the embedded servers"),
         ({"REDIS_URL": ""}, "REDIS_URL: production does not run on the embedded servers"),
         ({"OPS_ALLOWED_HOSTS": "*"}, "OPS_ALLOWED_HOSTS: production needs the portal's host names"),
+        ({"CRON_SECRET": "x" * 31}, "CRON_SECRET: it needs 32 printable ASCII characters"),
+        ({"CRON_SECRET": "x" * 32, "CRON_SECRET_PREVIOUS": "short"}, "CRON_SECRET_PREVIOUS: it needs 32 printable ASCII characters"),
+        ({"CRON_SECRET_PREVIOUS": "x" * 32}, "CRON_SECRET_PREVIOUS: it counts beside a CRON_SECRET only"),
         ({"OPS_BASE_URL": "http://ops.example"}, "OPS_BASE_URL: production needs the portal's address, beginning with https://"),
     ],
 )
