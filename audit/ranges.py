@@ -57,6 +57,6 @@ class Covers(models.Lookup):
     lookup_name = "covers"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, values = self.process_lhs(compiler, connection)
-        return f"{column} @> %s::bigint", [*values, int(self.rhs)]
+        return f"{column} @> %s::bigint", (*values, int(self.rhs))
