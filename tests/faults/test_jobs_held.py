@@ -1,0 +1,120 @@
+"""A worker is held at a chosen moment: asleep beyond its lease, switched off, told again, or in everybody's way."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.jobs.fleet import Fleet, Process, fleet_of, is_exact
+
+pytestmark = pytest.mark.slow
+SHORT = {"lease": 3, "time_guard": 2}
+RARE = {"schedule_seconds": 604800}
+BUSY = ("busy0", "busy1", "busy2")
+LANES = {
+    "asleep-between": SHORT,
+    "asleep-within": SHORT,
+    "off-between": RARE,
+    "off-within": RARE,
+    "told-again": RARE,
+    **{name: RARE for name in BUSY},
+    "behind": RARE,
+}
+
+
+@pytest.fixture(scope="module")
+def fleet() -> Iterator[Fleet]:
+    with fleet_of(LANES) as fleet:
+        fleet.worker("celery,notify", beat=True)
+        fleet.worker("jobs", processes=len(BUSY))
+        yield fleet
+
+
+@pytest.fixture
+def worker(fleet: Fleet) -> Iterator[Process]:
+    """The one that carries the jobs. Nothing runs any more after the test."""
+    yield fleet.processes[1]
+    for lane in LANES:
+        fleet.plan(lane)
+        fleet.rest(lane)
+
+
+@pytest.mark.parametrize(("lane", "stage"), [("asleep-between", "fetch"), ("asleep-within", "written")])
+def test_worker_that_slept_beyond_its_lease_writes_nothing(fleet: Fleet, worker: Process, lane: str, stage: str) -> None:
+    fleet.plan(lane, last=35, **{stage: "hold"})
+    fleet.turn(lane)
+    sleeper = fleet.held(lane, stage)
+    os.kill(sleeper, signal.SIGSTOP)
+    first, token = fleet.rows("SELECT id, token FROM jobs_run WHERE job = %s AND state = 'running'", lane)[0]
+    fleet.plan(lane, last=35)
+    fleet.wait("SELECT cursor = '35' FROM jobs_lease WHERE job = %s", lane)
+    fleet.rest(lane)
+    before = fleet.rows("SELECT * FROM lane_effect WHERE job = %s ORDER BY id", lane)
+    os.kill(sleeper, signal.SIGCONT)
+    fleet.said(worker, f'"job": "{lane}", "run": {first}, "items": 0, "failed": 0, "state": "interrupted", "because": "lease_lost"')
+    assert fleet.rows("SELECT * FROM lane_effect WHERE job = %s ORDER BY id", lane) == before
+    is_exact(fleet, [lane])
+    assert fleet.facts(first) == ("interrupted", "lost", 0, 0)
+    second = fleet.one("SELECT min(token) FROM jobs_run WHERE job = %s AND items > 0", lane)
+    assert second > token
+    # It works again.
+    fleet.plan(lane, last=40)
+    fleet.turn(lane)
+    fleet.wait("SELECT cursor = '40' FROM jobs_lease WHERE job = %s", lane)
+    assert os.getpgid(sleeper) == worker.pid
+
+
+@pytest.mark.parametrize(("lane", "stage", "batches"), [("off-between", "fetch", 0), ("off-within", "written", 1)])
+def test_switch_turned_off_stops_the_run_before_its_next_batch(fleet: Fleet, worker: Process, lane: str, stage: str, batches: int) -> None:
+    fleet.plan(lane, last=1000, **{stage: "hold"})
+    fleet.turn(lane)
+    run = fleet.ask(lane)
+    fleet.send("jobs.tasks.run", run, queue="jobs")
+    fleet.held(lane, stage)
+    fleet.turn(lane, False)
+    fleet.plan(lane, last=1000)
+    fleet.rest(lane)
+    assert fleet.facts(run) == ("stopped", "switch_off", batches, 10 * batches)
+    assert fleet.effects(lane) == list(range(1, 10 * batches + 1))
+
+
+def test_message_that_is_delivered_again_and_again_is_one_run(fleet: Fleet, worker: Process) -> None:
+    lane = "told-again"
+    fleet.plan(lane, last=50, written="hold")
+    fleet.turn(lane)
+    run = fleet.ask(lane)
+    messages = [fleet.send("jobs.tasks.run", run, queue="jobs") for _ in range(2)]
+    fleet.held(lane, "written")
+    # As the broker does with a message that was not acknowledged for long.
+    messages += [fleet.send("jobs.tasks.run", run, queue="jobs") for _ in range(3)]
+    for message in messages[2:]:
+        fleet.said(worker, f"{message}] succeeded")
+    fleet.plan(lane, last=50)
+    for message in messages:
+        fleet.said(worker, f"{message}] succeeded")
+    assert fleet.facts(run) == ("succeeded", "all_done", 5, 50)
+    assert fleet.one("SELECT token FROM jobs_lease WHERE job = %s", lane) == 1
+    is_exact(fleet, [lane])
+
+
+def test_slow_jobs_delay_neither_the_tick_nor_notifications(fleet: Fleet, worker: Process) -> None:
+    for lane in (*BUSY, "behind"):
+        fleet.plan(lane, last=10, fetch="hold")
+        fleet.turn(lane)
+    for lane in BUSY:
+        fleet.send("jobs.tasks.run", fleet.ask(lane), queue="jobs")
+        fleet.held(lane, "fetch")
+    waiting = fleet.ask("behind")
+    fleet.send("jobs.tasks.run", waiting, queue="jobs")
+    newest = fleet.one("SELECT max(due_at) FROM jobs_slot WHERE job = 'asleep-within'")
+    fleet.send("tests.note", "still here", queue="notify")
+    fleet.wait("SELECT count(*) = 1 FROM lane_note")
+    fleet.wait("SELECT max(due_at) > %s + interval '2 s' FROM jobs_slot WHERE job = 'asleep-within'", newest)
+    assert fleet.facts(waiting) == ("queued", "", 0, 0)
+    for lane in (*BUSY, "behind"):
+        fleet.plan(lane, last=10)
+    fleet.wait("SELECT state = 'succeeded' FROM jobs_run WHERE id = %s", waiting)
+    for lane in (*BUSY, "behind"):
+        fleet.rest(lane)
+    is_exact(fleet, [*BUSY, "behind"])
