@@ -18,6 +18,8 @@ from opsportal.errors import Conflict, NotFound
 from opsportal.logs import client_ip
 
 log = logging.getLogger(__name__)
+# Bytes. What sends still more is cut off by the server.
+STEP, READ_ON = 64 * 1024, 64 * 1024 * 1024
 
 
 @public
@@ -61,14 +63,24 @@ def _sent(request: HttpRequest) -> dict[str, Any]:
 
 
 def _body(request: HttpRequest) -> tuple[str, int | None, bool]:
-    """(the first BODY_LIMIT bytes as text, how many came, whether that is not all). More is not read into memory, and never refused."""
-    raw = request._body if hasattr(request, "_body") else request.read(BODY_LIMIT + 1)
+    """(the first BODY_LIMIT bytes as text, how many came, whether that is not all). Never refused: a job that says much has still run."""
+    in_chunks = hasattr(request, "_body")
+    raw = request._body if in_chunks else request.read(BODY_LIMIT + 1)
     is_cut = len(raw) > BODY_LIMIT
+    if is_cut:
+        _read_on(request.META["wsgi.input"] if in_chunks else request)
     declared = request.META.get("CONTENT_LENGTH") or ""
-    length = int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 16 else len(raw)
+    length = int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 16 else None if is_cut else len(raw)
     # Cut in the middle of a character, that character is left out; what is no UTF-8 becomes U+FFFD.
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(raw[:BODY_LIMIT], final=not is_cut)
     return _plain(text), length or None, is_cut
+
+
+def _read_on(source: Any) -> None:
+    """Take the rest off the connection, a little at a time: answered in the midst of sending, a client would not hear the answer."""
+    for _step in range(READ_ON // STEP):
+        if not source.read(STEP):
+            return
 
 
 def _plain(text: str) -> str:

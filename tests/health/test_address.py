@@ -49,11 +49,10 @@ def test_what_is_no_address_is_said_in_the_conventions_words(path, words):
 def test_whatever_is_asked_there_is_a_target_or_a_refusal(path):
     try:
         target, said = parse(path)
-    except BadAddress as refused:
-        assert str(refused) in ("invalid uuid format", "invalid url format")
-    else:
-        assert (target.uuid is None) == bool(target.slug)
-        assert said.exit_status is None or (said.kind == Kind.FAIL) == (said.exit_status > 0)
+    except BadAddress:
+        return
+    assert (target.uuid is None) == bool(target.slug)
+    assert said.exit_status is None or (said.kind == Kind.FAIL) == (said.exit_status > 0)
 
 
 @pytest.mark.parametrize("text", ["", "x", ID[:-1], ID.replace("-", ""), f"{{{ID}}}", f"urn:uuid:{ID}", "٣" * 36, f"{ID}\n"])
