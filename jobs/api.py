@@ -41,7 +41,7 @@ class RunOut(Schema):
     error: str
 
 
-_START: dict[str, Any] = {"response": {202: QueuedOut, **problems(401, 403, 404, 409, 413, 429, 503)}, "url_name": "start_job"}
+_START: dict[str, Any] = {"response": {202: QueuedOut, **problems(401, 403, 404, 409, 413, 429, 503)}, "url_name": "call_job"}
 
 
 @router.get("/jobs/{name}", operation_id="start_job_by_get", summary="Start a job (for a cron that can only GET)", **_START)
@@ -55,7 +55,7 @@ def start_job(request: HttpRequest, name: str) -> HttpResponse:
     _refuse_large_body(request)
     actor = request.auth  # type: ignore[attr-defined]
     run = actions.request_run(actor=actor, job=name, trigger=Trigger.API)
-    url = f"{settings.OPS_BASE_URL}{reverse('api:job_run', kwargs={'run_id': run.pk})}"
+    url = f"{settings.OPS_BASE_URL}{reverse('api:called_run', kwargs={'run_id': run.pk})}"
     answer = {"run_id": run.pk, "status_url": url}
     if Run.objects.filter(pk=run.pk, state=State.QUEUED, sent_at=None).exists():
         answer["waits_for"] = "broker"
@@ -63,7 +63,7 @@ def start_job(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @router.get(
-    "/jobs/runs/{int:run_id}", response={200: RunOut, **problems(401, 403, 404, 429, 503)}, url_name="job_run", summary="How a run goes, or went"
+    "/jobs/runs/{int:run_id}", response={200: RunOut, **problems(401, 403, 404, 429, 503)}, url_name="called_run", summary="How a run goes, or went"
 )
 def job_run(request: HttpRequest, run_id: int) -> HttpResponse:
     """`ended_at` is null until it has ended · 404 run_unknown."""

@@ -65,7 +65,7 @@ def test_anonymous_must_sign_in(db, client, route):
     if route.is_for_programs or route.name == "openapi":
         answer = (
             client.get(route.url)
-            if route.name in {"status", "job_run"}
+            if route.name in {"status", "called_run"}
             else client.generic("DELETE" if "give" in route.name else "POST", route.url, "{}", "application/json")
         )
         # OFREP wants a 401 without a body.

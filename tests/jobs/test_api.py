@@ -5,41 +5,23 @@ from django.test import Client
 
 from accounts.actions import create_api_client
 from audit.models import AuditLog
-from jobs import cron_secrets, registry
+from jobs import registry
 from jobs.engine.execution import execute
 from jobs.models import Run
 from opsportal import clock
 from opsportal.api import description
 from switches import actions as switches
+from tests.jobs.calling import CURRENT, HEADER, PREVIOUS, bearer, call, refused, state, with_secret
 from tests.jobs.conftest import SYSTEM, run_now
 from tests.jobs.trial import SWITCH
 
-CURRENT, PREVIOUS = "current-secret-of-the-tests-0123456789", "previous-secret-of-the-tests-012345678"
-HEADER = {"x-cron-secret": CURRENT}
-TRIAL = "/api/internal/jobs/trial"
-# To be let in: the run is queued within the test's transaction, so Celery is never told.
+# Let in. The run is queued within the test's transaction, so Celery is never told.
 QUEUED = 202
 
 
 @pytest.fixture(autouse=True)
 def _secrets(settings):
     settings.CRON_SECRET, settings.CRON_SECRET_PREVIOUS = CURRENT, PREVIOUS
-
-
-def call(path=TRIAL, method="POST", http=None, address="203.0.113.7", body="", **headers):
-    return (http or Client()).generic(method, path, body, headers=headers, REMOTE_ADDR=address)
-
-
-def with_secret(secret, **more):
-    return call(**{"x-cron-secret": secret}, **more)
-
-
-def refused(answer):
-    return answer.status_code, answer.json()["code"], answer.json().get("reason")
-
-
-def bearer(secret):
-    return {"Authorization": f"Bearer {secret}"}
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -85,7 +67,7 @@ def test_an_api_key_without_the_scope_does_not(trial):
 
 def test_an_api_key_is_no_cron_secret(trial):
     made = create_api_client(actor=SYSTEM, name="scheduler", scopes=["jobs"])
-    assert with_secret(made.raw).status_code == 401
+    assert with_secret(made.raw) == 401
 
 
 @pytest.mark.parametrize(
@@ -131,12 +113,12 @@ def test_an_empty_or_short_secret_shuts_out_everybody(trial, settings, secret):
 
 def test_a_short_previous_secret_opens_nothing_and_the_current_one_does(trial, settings):
     settings.CRON_SECRET_PREVIOUS = "short"
-    assert (with_secret("short").status_code, with_secret(CURRENT).status_code) == (401, QUEUED)
+    assert (with_secret("short"), with_secret(CURRENT)) == (401, QUEUED)
 
 
 def test_a_secret_of_32_characters_is_enough(trial, settings):
     settings.CRON_SECRET = "x" * 32
-    assert with_secret("x" * 32).status_code == QUEUED
+    assert with_secret("x" * 32) == QUEUED
 
 
 def test_unknown_job_is_404_with_the_jobs_for_those_who_may(trial):
@@ -193,10 +175,6 @@ def test_already_running_says_which(trial):
     assert (refused(answer), answer.json()["run_id"]) == ((409, "not_run", "already_running"), first["run_id"])
 
 
-def state(run_id, **headers):
-    return call(f"/api/internal/jobs/runs/{run_id}", method="GET", **headers or HEADER)
-
-
 def test_the_status_tells_how_a_run_goes(trial):
     number = call(**HEADER).json()["run_id"]
     answer = state(number)
@@ -240,84 +218,6 @@ def test_the_status_asks_for_the_same_secrets(trial):
     number = call(**HEADER).json()["run_id"]
     assert [state(number, **headers).status_code for headers in ({"x": "y"}, {"x-cron-secret": "wrong"}, bearer(PREVIOUS))] == [401, 401, 200]
     assert call(f"/api/internal/jobs/runs/{number}", **HEADER).status_code == 405
-
-
-def test_the_eleventh_wrong_secret_within_a_minute_is_429(trial, time_machine):
-    begin = clock.now()
-    time_machine.move_to(begin, tick=False)
-    assert [with_secret("wrong").status_code for _ in range(10)] == [401] * 10
-    time_machine.move_to(begin + timedelta(seconds=20), tick=False)
-    answer = call(**bearer("ops_abc_def"))
-    assert (refused(answer), answer["Retry-After"], answer.json()["retry_after"]) == ((429, "too_many_tries", None), "40", 40)
-    # Neighbors, and whoever has the right one, are not shut out.
-    assert with_secret("wrong", address="203.0.113.8").status_code == 401
-    assert (with_secret(CURRENT).status_code, state(Run.objects.get().pk).status_code) == (QUEUED, 200)
-    time_machine.move_to(begin + timedelta(seconds=61), tick=False)
-    assert with_secret("wrong").status_code == 401
-
-
-def test_addresses_of_one_ipv6_network_count_together(trial):
-    answers = [with_secret("wrong", address=f"2001:db8::{number}").status_code for number in range(1, 12)]
-    assert answers == [401] * 10 + [429]
-    assert with_secret("wrong", address="2001:db8:0:1::1").status_code == 401
-
-
-def test_the_address_is_the_one_that_our_proxy_saw(trial, settings):
-    settings.OPS_PROXIES = 1
-    answers = [call(**{"x-cron-secret": "wrong", "X-Forwarded-For": f"198.51.100.{number}, 203.0.113.9"}).status_code for number in range(11)]
-    assert answers == [401] * 10 + [429]
-
-
-def test_calls_without_an_address_are_limited_too(trial):
-    assert [with_secret("wrong", address="").status_code for _ in range(11)] == [401] * 10 + [429]
-
-
-def test_a_flood_of_guesses_is_one_audit_row(trial):
-    for number in range(3):
-        for _ in range(14):
-            with_secret("wrong", address=f"203.0.113.{number}")
-    row = AuditLog.objects.get()
-    assert (row.action_type, row.actor_kind, row.entity_id, row.changes) == (
-        "HOLD_BACK_GUESSES", "anonymous", "203.0.113.0", {"wrong_tries": [None, 10], "within_seconds": [None, 60]},
-    )  # fmt: skip
-
-
-def used():
-    return [(use.name, use.is_set, use.is_live, use.used_at, use.used_from) for use in cron_secrets.uses()]
-
-
-def test_the_last_use_of_each_secret_is_known_and_moves_along(trial, settings, time_machine):
-    begin = clock.now()
-    time_machine.move_to(begin, tick=False)
-    with_secret("wrong")
-    assert used() == [("CRON_SECRET", True, True, None, None), ("CRON_SECRET_PREVIOUS", True, True, None, None)]
-    with_secret(CURRENT)
-    assert used() == [("CRON_SECRET", True, True, begin, "203.0.113.7"), ("CRON_SECRET_PREVIOUS", True, True, None, None)]
-    # Told to the minute.
-    time_machine.move_to(begin + timedelta(seconds=59), tick=False)
-    with_secret(CURRENT, address="203.0.113.8")
-    assert used()[0][3:] == (begin, "203.0.113.7")
-    time_machine.move_to(begin + timedelta(seconds=60), tick=False)
-    with_secret(CURRENT, address="")
-    assert used()[0][3:] == (begin + timedelta(seconds=60), None)
-    settings.CRON_SECRET, settings.CRON_SECRET_PREVIOUS = "the-next-secret-of-the-tests-0123456789", CURRENT
-    assert used() == [("CRON_SECRET", True, True, None, None), ("CRON_SECRET_PREVIOUS", True, True, begin + timedelta(seconds=60), None)]
-    settings.CRON_SECRET = ""
-    assert [row[1:3] for row in used()] == [(False, False), (True, False)]
-
-
-@pytest.mark.parametrize(
-    ("current", "previous", "found"),
-    [
-        (CURRENT, PREVIOUS, []), (CURRENT, "", []), ("", "", []), ("x" * 31, "", ["jobs.W001"]), (CURRENT, "short", ["jobs.W001"]),
-        ("", PREVIOUS, ["jobs.W001"]), ("short", "short", ["jobs.W001", "jobs.W001", "jobs.W002"]), (CURRENT, CURRENT, ["jobs.W002"]),
-    ],
-)  # fmt: skip
-def test_check_says_what_is_wrong_with_the_secrets(settings, current, previous, found):
-    settings.CRON_SECRET, settings.CRON_SECRET_PREVIOUS = current, previous
-    said = cron_secrets.check()
-    assert [message.id for message in said] == found
-    assert [secret for message in said for secret in (current, previous) if secret and secret in message.msg] == []
 
 
 def test_openapi_describes_both_calls_and_both_ways_in():
