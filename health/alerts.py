@@ -31,7 +31,7 @@ def tell(flip: PingFlip) -> None:
 
 def _enqueue(flip: PingFlip, destination: Destination) -> None:
     ping, is_down = flip.ping, flip.after == Verdict.DOWN
-    topic, key = ("ping_down" if is_down else "ping_up"), f"ping-flip-{flip.pk}"
+    topic, key = ("ping.down" if is_down else "ping.up"), f"ping-flip-{flip.pk}"
     url = settings.OPS_BASE_URL + reverse("health_ping", args=[ping.pk])
     why = reason(flip.why, flip.exit_status)
     if destination.channel == "webhook":

@@ -31,13 +31,13 @@ def test_a_fall_and_a_return_are_told_once_each(told, settings):
     call(ping, "fail", at=T + HOUR / 2, exit_status=3)
     call(ping, "fail", at=T + HOUR / 2, exit_status=3)
     down = {
-        "event": "ping_down", "ping": ping.pk, "name": "Backup", "slug": "backup", "at": "2026-11-20T12:30:00Z", "why": "fail", "exit_status": 3,
+        "event": "ping.down", "ping": ping.pk, "name": "Backup", "slug": "backup", "at": "2026-11-20T12:30:00Z", "why": "fail", "exit_status": 3,
         "url": f"{settings.OPS_BASE_URL}/ops/health/pings/{ping.pk}",
     }  # fmt: skip
     assert told() == [down]
     call(ping, at=T + HOUR)
     call(ping, at=T + HOUR)
-    assert [(one["event"], one["why"]) for one in told()] == [("ping_down", "fail"), ("ping_up", "success")]
+    assert [(one["event"], one["why"]) for one in told()] == [("ping.down", "fail"), ("ping.up", "success")]
     # Whoever knows the address can call it: it is not sent around.
     assert str(ping.uuid) not in json.dumps(told())
 
@@ -47,12 +47,12 @@ def test_a_silent_one_is_told_by_the_sweep(told):
     with time_machine.travel(T + 5 * HOUR, tick=False):
         record_late_pings(actor=Actor.system("sweep"))
         record_late_pings(actor=Actor.system("sweep"))
-    assert [(one["event"], one["why"], one["at"]) for one in told()] == [("ping_down", "late", "2026-11-20T13:10:00Z")]
+    assert [(one["event"], one["why"], one["at"]) for one in told()] == [("ping.down", "late", "2026-11-20T13:10:00Z")]
 
 
 def test_a_fall_that_was_seen_only_when_it_was_over_is_told_with_its_end(told):
     call(call(make_ping(), at=T), at=T + 5 * HOUR)
-    assert [one["event"] for one in told()] == ["ping_down", "ping_up"]
+    assert [one["event"] for one in told()] == ["ping.down", "ping.up"]
 
 
 def test_pausing_and_resuming_are_not_told(told, owner):
@@ -60,7 +60,7 @@ def test_pausing_and_resuming_are_not_told(told, owner):
     with time_machine.travel(T, tick=False):
         pause_ping(actor=owner.actor, ping_id=ping.pk, reason="moved")
         resume_ping(actor=owner.actor, ping_id=ping.pk)
-    assert [one["event"] for one in told()] == ["ping_down"]
+    assert [one["event"] for one in told()] == ["ping.down"]
 
 
 def test_a_mail_says_what_to_do(db):

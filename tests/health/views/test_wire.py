@@ -39,10 +39,12 @@ def answer(response):
 @pytest.mark.parametrize("by", ["uuid", "slug"])
 @pytest.mark.parametrize("method", ["HEAD", "GET", "POST"])
 @pytest.mark.parametrize(
-    ("ending", "kind", "status"),
+    "case",
     [("", "success", None), ("/", "success", None), ("/start", "start", None), ("/fail", "fail", None), ("/log", "log", None), ("/0", "success", 0), ("/1", "fail", 1), ("/255", "fail", 255)],
 )  # fmt: skip
-def test_every_address_takes_every_method(web, ping, key, by, method, ending, kind, status):
+def test_every_address_takes_every_method(request, by, method, case):
+    web, ping, key = (request.getfixturevalue(name) for name in ("web", "ping", "key"))
+    ending, kind, status = case
     response = web.generic(method, f"/ping/{ping.uuid if by == 'uuid' else f'{key}/nightly-backup'}{ending}")
     assert answer(response) == (200, "" if method == "HEAD" else "OK")
     assert (response["Content-Type"], response["Ping-Body-Limit"], response["Content-Length"]) == ("text/plain; charset=utf-8", "10000", "2")
@@ -95,20 +97,20 @@ def test_refusals_are_in_the_conventions_words(web, ping, key):
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept", "length", "is_cut"),
+    ("sent", "found"),
     [
-        (b"", "", None, False), (b"hello\n", "hello\n", 6, False), ("olá".encode(), "olá", 4, False), (b"a\x00b", "a\ufffdb", 3, False),
-        (b"\xff\xfe\x80 x", "\ufffd\ufffd\ufffd x", 5, False), (b"\xed\xa0\x80", "\ufffd\ufffd\ufffd", 3, False), (b"cut in the middle: \xc3", "cut in the middle: \ufffd", 20, False),
-        (b"x" * LIMIT, "x" * LIMIT, LIMIT, False), (b"x" * (LIMIT + 1), "x" * LIMIT, LIMIT + 1, True),
+        (b"", ("", None, False)), (b"hello\n", ("hello\n", 6, False)), ("olá".encode(), ("olá", 4, False)), (b"a\x00b", ("a\ufffdb", 3, False)),
+        (b"\xff\xfe\x80 x", ("\ufffd\ufffd\ufffd x", 5, False)), (b"\xed\xa0\x80", ("\ufffd\ufffd\ufffd", 3, False)), (b"cut in the middle: \xc3", ("cut in the middle: \ufffd", 20, False)),
+        (b"x" * LIMIT, ("x" * LIMIT, LIMIT, False)), (b"x" * (LIMIT + 1), ("x" * LIMIT, LIMIT + 1, True)),
         # Cut in the middle of a character: half of it is not kept.
-        (b"x" * (LIMIT - 1) + "é".encode(), "x" * (LIMIT - 1), LIMIT + 1, True), (b"y" * 5_000_000, "y" * LIMIT, 5_000_000, True),
-        (b"<script>alert(1)</script>", "<script>alert(1)</script>", 25, False),
+        (b"x" * (LIMIT - 1) + "é".encode(), ("x" * (LIMIT - 1), LIMIT + 1, True)), (b"y" * 5_000_000, ("y" * LIMIT, 5_000_000, True)),
+        (b"<script>alert(1)</script>", ("<script>alert(1)</script>", 25, False)),
     ],
 )  # fmt: skip
-def test_a_body_is_kept_as_text_up_to_its_limit(web, ping, sent, kept, length, is_cut):
+def test_a_body_is_kept_as_text_up_to_its_limit(web, ping, sent, found):
     assert answer(web.post(f"/ping/{ping.uuid}", sent, content_type="application/octet-stream")) == (200, "OK")
     event = PingEvent.objects.get()
-    assert (event.body, event.body_bytes, event.is_cut) == (kept, length, is_cut)
+    assert (event.body, event.body_bytes, event.is_cut) == found
 
 
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json", "nonsense"])
