@@ -105,6 +105,7 @@ class Message(models.Model):
             models.Index("destination", F("created_at").desc(), F("id").desc(), name="notify_by_destination"),
             models.Index("topic", F("created_at").desc(), F("id").desc(), name="notify_by_topic"),
             models.Index("next_at", condition=Q(state=State.WAITING), name="notify_due"),
+            models.Index("destination", condition=Q(claimed_until__isnull=False), name="notify_claimed"),
             models.Index("finished_at", condition=Q(state__in=[State.SENT, State.ASIDE]), name="notify_finished"),
         ]
 

@@ -1,3 +1,4 @@
+import random
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -22,6 +23,10 @@ CLAIM = timedelta(seconds=120)
 TELL_AGAIN = timedelta(seconds=120)
 # Up to here Celery waits for the next try; beyond, the sweep finds it when it is due.
 SOON = timedelta(minutes=5)
+# A destination that hangs must not hang every worker: when so many wait for its answer for so long, its other messages step aside.
+MOST_HANGING = 2
+PATIENCE = timedelta(seconds=3)
+STEP_ASIDE = (10.0, 45.0)
 LONGEST_ANSWER = 2048
 LONGEST_ERROR = 300
 
@@ -40,7 +45,7 @@ def deliver_message(*, message_id: UUID | str) -> bool | None:
     Claims it with one conditional UPDATE, sends outside of any transaction, and records “sent” only after that. A worker that
     dies in between leaves its claim to expire; the next one sends again with the same idempotency key.
     """
-    message = _claim(message_id)
+    message = None if _stepped_aside(message_id) else _claim(message_id)
     if message is None:
         return None
     began = clock.now()
@@ -77,6 +82,18 @@ def _due() -> QuerySet[Message]:
     turned_off = Destination.objects.filter(pk=OuterRef("destination"), is_on=False)
     free = Q(claimed_until=None) | Q(claimed_until__lt=now)
     return Message.objects.filter(free, ~Exists(turned_off), state=State.WAITING, next_at__lte=now, attempts__lt=F("allowed"))
+
+
+def _stepped_aside(message_id: UUID | str) -> bool:
+    """Whether the message was put off because its destination hangs. That costs it no try."""
+    now = clock.now()
+    hanging = Message.objects.filter(
+        destination=Message.objects.filter(pk=message_id).values("destination")[:1], claimed_until__gt=now, claimed_until__lt=now + CLAIM - PATIENCE
+    )
+    if len(hanging.exclude(pk=message_id).values_list("pk")[:MOST_HANGING]) < MOST_HANGING:
+        return False
+    wait = timedelta(seconds=random.uniform(*STEP_ASIDE))  # noqa: S311
+    return _due().filter(pk=message_id).update(next_at=now + wait, told_at=None) == 1
 
 
 @transaction.atomic

@@ -207,6 +207,29 @@ def test_message_set_aside_while_it_is_sent_is_sent(transactional_db, receiver):
     assert state_of(message)[0] == "sent"
 
 
+def test_messages_of_a_destination_that_hangs_step_aside(place, receiver):
+    def hang(seconds):
+        make_message(destination=place, attempts=1, claimed_until=clock.now() + timedelta(seconds=120 - seconds))
+
+    hang(10)
+    hang(1)
+    assert deliver(place).state == "sent"
+    hang(10)
+    waiting = deliver(place)
+    assert (waiting.state, waiting.attempts, waiting.told_at, len(receiver.requests)) == ("waiting", 0, None, 1)
+    assert timedelta(seconds=5) < waiting.next_at - clock.now() <= timedelta(seconds=45)
+    # Others are not held up, and neither is mail to one person.
+    other = make_message(destination=make_destination(address=receiver.url))
+    person = make_message(channel="email", address="a@example.com")
+    assert [actions.deliver_message(message_id=message.pk) for message in (other, person)] == [True, True]
+
+
+def test_claims_that_are_over_hold_nobody_up(place, receiver):
+    for _ in range(3):
+        make_message(destination=place, attempts=1, claimed_until=clock.now() - timedelta(seconds=1))
+    assert deliver(place).state == "sent"
+
+
 def test_two_workers_at_once_send_once(transactional_db, receiver):
     messages = [make_message(destination=make_destination(address=receiver.url)) for _ in range(20)]
     start, results = threading.Barrier(4), []
