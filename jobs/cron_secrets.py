@@ -75,7 +75,7 @@ def uses() -> list[Use]:
     found = []
     for name, secret in secrets.items():
         use = known.get(_fingerprint(secret)) if secret else None
-        found.append(Use(name, bool(secret), name in opening, use and use.used_at, use and use.used_from))
+        found.append(Use(name, bool(secret), name in opening, use.used_at if use else None, use.used_from if use else None))
     return found
 
 

@@ -29,7 +29,7 @@ def count_wrong(address: str) -> int:
         # Two at the same moment are two.
         cursor.execute(_LOCK, [key])
         now = clock.now().timestamp()
-        tries = [moment for moment in cache.get(key, []) if now - WITHIN_SECONDS < moment <= now]
+        tries: list[float] = [moment for moment in cache.get(key, []) if now - WITHIN_SECONDS < moment <= now]
         if len(tries) < MOST:
             cache.set(key, [*tries, now], WITHIN_SECONDS)
             return 0

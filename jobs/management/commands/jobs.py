@@ -51,7 +51,7 @@ def _job_facts(view: JobView) -> dict[str, Any]:
 
 
 def _why_facts(why: Why | None) -> dict[str, Any] | None:
-    return why and {"reason": why.code, "until": why.until, "detail": words.not_run(why.code, why.until)}
+    return {"reason": why.code, "until": why.until, "detail": words.not_run(why.code, why.until)} if why else None
 
 
 def _run_facts(run: Run | None) -> dict[str, Any] | None:

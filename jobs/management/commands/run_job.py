@@ -71,7 +71,7 @@ def _claimed(name: str) -> tuple[Run, Held | None]:
     try:
         run = _asked(name)
     except NotRun as error:
-        waiting = Run.objects.filter(pk=error.facts.get("run_id"), state=State.QUEUED).first()
+        waiting = Run.objects.filter(pk=error.facts.get("run_id", 0), state=State.QUEUED).first()
         if waiting is None:
             raise
         run = waiting
