@@ -7,6 +7,7 @@ from typing import Any
 from accounts.models import Person
 from beta.models import Household, Invite
 from health.models import Ping, PingEvent
+from jobs.models import FailedItem, Run
 from notify.models import Destination, Message, Secret
 from notify.sealing import fingerprint, seal
 from opsportal import clock
@@ -59,3 +60,16 @@ def make_ping(**fields: Any) -> Ping:
 
 def make_ping_event(ping: Ping, **fields: Any) -> PingEvent:
     return PingEvent.objects.create(**{"ping": ping, "kind": "success", "method": "GET", "created_at": clock.now()} | fields)
+
+
+def make_run(job: str = "trial", **fields: Any) -> Run:
+    """One that succeeded a second ago, unless told otherwise."""
+    now = clock.now()
+    over = {} if fields.get("state") in ("queued", "running") else {"ended_at": now, "ended_because": "all_done"}
+    started = {} if fields.get("state") in ("queued", "refused") else {"started_at": now - timedelta(seconds=1), "heartbeat_at": now, "token": 1}
+    return Run.objects.create(**{"job": job, "state": "succeeded", "trigger": "schedule"} | over | started | fields)
+
+
+def make_failed_item(job: str = "trial", **fields: Any) -> FailedItem:
+    run = fields.pop("run", None) or make_run(job, failed_items=1)
+    return FailedItem.objects.create(**{"job": job, "key": f"item-{next(_numbers)}", "error": "ValueError: no", "run": run} | fields)

@@ -11,7 +11,7 @@ from accounts.models import Person
 from audit.actors import Actor
 from health.actions import create_ping_key
 from tests.architecture.routes import Route, all_routes, named
-from tests.factories import make_destination, make_household, make_invite, make_message, make_ping, make_ping_event
+from tests.factories import make_destination, make_failed_item, make_household, make_invite, make_message, make_ping, make_ping_event
 from tests.signing_in import sign_in
 
 ROUTES = [route for route in all_routes() if route.name]
@@ -25,6 +25,7 @@ NAMES = {
     "account": "name language time_zone",
     "audit": "action actor entity entity_id since until request_id cursor close",
     "beta": "q cursor state batch status code reason stop-reason resume-reason cap name starts_on days invite_only count uses",
+    "job": "cursor state reason kind every every_unit daily_at pause pause_unit was_every was_daily was_pause preview",
     "health_": "name slug how every_number every_unit cron time_zone grace_number grace_unit description reason state cursor preview",
     "ping": "rid create",
     "notify": "q cursor state channel destination topic name address reason overlap_hours",
@@ -48,12 +49,13 @@ def values(owner: Person, support: Person) -> dict[str, Any]:
     made = create_api_client(actor=Actor.cli(), name="product", scopes=["signups"])
     invited = invite_person(actor=Actor.cli(), email="x@example.com", role="viewer")
     event, key = make_ping_event(make_ping(slug="nightly")), create_ping_key(actor=Actor.cli())
-    place = make_destination()
+    place, item = make_destination(), make_failed_item(job="sweep")
     return {
         "ping_id": event.ping_id, "event_id": event.pk, "key_id": key.key.pk, "address": f"{key.raw}/nightly/start",
         "person_id": support.pk, "client_id": made.client.pk, "prefix": made.key.prefix, "household_id": make_household().pk,
         "message_id": make_message().pk, "destination_id": place.pk, "fingerprint": place.secrets.get().fingerprint,
-        "invite_id": make_invite().pk, "pk": 1, "token": invited.token, "run_id": 1, "name": "ENABLE_JOBS",
+        "invite_id": make_invite().pk, "pk": 1, "token": invited.token, "run_id": item.run_id, "item_id": item.pk, "job": item.job,
+        "name": "ENABLE_JOBS",
     }  # fmt: skip
 
 
