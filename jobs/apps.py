@@ -25,7 +25,7 @@ class JobsConfig(AppConfig):
         audit.register_entity("job", _("job"), lambda entity_id: reverse("job", args=[entity_id]))
         audit.register_entity("run", _("run"), lambda entity_id: reverse("job_run", args=[entity_id]))
         for job in (SealAuditLog(), Sweep()):
-            register_switch(job.switch, str(job.title), owner="OpsPortal", order=80)
+            register_switch(job.switch, job.help, owner="OpsPortal", order=80)
             registry.register(job)
         register_sweep("outbox", lambda deadline: requeue_due())
         register_sweep("sent messages", lambda deadline: purge_sent(actor=SYSTEM))

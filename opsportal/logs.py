@@ -72,6 +72,8 @@ LOGGING: dict[str, Any] = {
         "django.request": {"level": "CRITICAL"},
         "django_structlog": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        # A line for every message and tick; what a job did stands in its [JOB] lines.
+        "celery": {"level": "WARNING"},
         "psycopg.pool": {"level": "ERROR"},
         # It warns of every HEAD that Django answers, and then does what is right.
         "gunicorn.http.wsgi": {"level": "ERROR"},
