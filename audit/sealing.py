@@ -41,6 +41,10 @@ LATERAL (SELECT {columns} FROM ops_audit_logs WHERE id >= lower(span) AND id < C
 LIMIT %(most)s
 """
 _ROWS = WAITING.format(columns=f"id, {CANONICAL} AS canonical", settled="%(settled)s")
+# Without statistics (a restored log, a million rows at once) the planner would read and sort all that waits, for each batch anew.
+_PLANS = ("enable_bitmapscan", "enable_seqscan")
+_SET = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _PLANS)
+_AS_SET = "SELECT " + ", ".join(f"current_setting('{name}')" for name in _PLANS)
 _SETTLED = "SELECT COALESCE(max(high), %(settled)s) FROM ops_audit_seals WHERE high > %(settled)s AND NOT awaited && %(holders)s::varchar[]"
 
 
@@ -105,9 +109,15 @@ def _holders() -> list[str]:
 
 
 def _waiting(settled: int) -> list[tuple[int, str]]:
+    """The lowest BATCH rows that no seal has, read in the order of their index."""
     with connection.cursor() as cursor:
+        cursor.execute(_AS_SET)
+        before = cursor.fetchone()
+        cursor.execute(_SET, ["off"] * len(_PLANS))
         cursor.execute(_ROWS, {"settled": settled, "most": BATCH})
-        return sorted(cursor.fetchall())
+        rows = sorted(cursor.fetchall())
+        cursor.execute(_SET, before)
+        return rows
 
 
 def _add(actor: Actor, now: datetime, last: AuditSeal | None, holders: list[str], rows: list[tuple[int, str]]) -> AuditSeal:

@@ -29,6 +29,8 @@ def filled(django_db_setup, django_db_blocker):
         try:
             with connection.cursor() as cursor:
                 cursor.execute("ALTER TABLE ops_audit_logs DISABLE TRIGGER audit_stamp")
+                # The machine may be busy with other tests.
+                cursor.execute("SET LOCAL statement_timeout = 0")
                 cursor.execute(FILL, [ROWS])
                 cursor.execute("ANALYZE ops_audit_logs")
             yield

@@ -31,6 +31,8 @@ def filled(django_db_setup, django_db_blocker):
         connection.set_autocommit(False)
         try:
             with connection.cursor() as cursor:
+                # The machine may be busy with other tests.
+                cursor.execute("SET LOCAL statement_timeout = 0")
                 cursor.execute(FILL, [ROWS])
                 lowest = AuditLog.objects.order_by("id").values_list("pk", flat=True)[0]
                 cursor.execute(SEALED, {"each": EACH, "lowest": lowest, "seals": (ROWS - NEW) // EACH})
@@ -62,11 +64,15 @@ def test_sealing_reads_the_new_rows_only(filled):
     assert read(plan) == (["ops_audit_logs_pkey"], NEW + 1)
 
 
-def test_the_first_batch_of_a_long_log_reads_no_more_than_it_seals(filled):
+@pytest.mark.parametrize("statistics", [True, False])
+def test_the_first_batch_of_a_long_log_reads_no_more_than_it_seals(filled, statistics):
     with connection.cursor() as cursor:
         cursor.execute("SAVEPOINT unsealed")
         cursor.execute("ALTER TABLE ops_audit_seals DISABLE TRIGGER USER")
         cursor.execute("DELETE FROM ops_audit_seals")
+        if not statistics:
+            # As after a restore, or a million rows at once: the planner can't know that ids stand in order.
+            cursor.execute("DELETE FROM pg_statistic WHERE starelid = 'ops_audit_logs'::regclass")
         plan = plan_of(lambda: sealing._waiting(0))
         cursor.execute("ROLLBACK TO SAVEPOINT unsealed")
     assert read(plan) == (["ops_audit_logs_pkey"], sealing.BATCH)
@@ -116,4 +122,4 @@ def test_a_seal_costs_the_same_queries_whatever_stands_before_it(filled):
             sealing.seal_rows(actor=SEALER)
         counts.append(len([query for query in captured if "SAVEPOINT" not in query["sql"]]))
     assert (counts[0], AuditSeal.objects.order_by("-number")[0].rows) == (counts[1], 3)
-    assert counts[0] <= 8
+    assert counts[0] <= 11
