@@ -2,8 +2,10 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from audit.actors import Actor
 from health.models import PingEvent, PingFlip
@@ -41,9 +43,9 @@ def drop_old_events(ping_id: int | None, *, keep: int, most: int = MOST_AT_ONCE)
     """All but the last `keep` events, of one ping or (None) of each. Returns how many went."""
     with connection.cursor() as cursor:
         cursor.execute(_TOO_MANY, {"keep": keep, "ping": ping_id, "most": most})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
-def _drop_before(rows, most: int) -> int:  # type: ignore[no-untyped-def]
+def _drop_before(rows: QuerySet[Any], most: int) -> int:
     ids = list(rows.values_list("pk", flat=True)[:most])
-    return int(rows.model.objects.filter(pk__in=ids).delete()[0]) if ids else 0
+    return rows.filter(pk__in=ids).delete()[0] if ids else 0
