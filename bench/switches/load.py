@@ -25,7 +25,7 @@ def request(port: int, path: str, key: str) -> bytes:
 
 
 def calls_a_second(port: int, message: bytes, *, connections: int, seconds: float) -> float:
-    """Answered calls a second. Ends the process when an answer is not 200 with a body."""
+    """Answered calls a second. Ends the process when an answer is not 200 with a body, or none comes."""
     selector = selectors.DefaultSelector()
     for _number in range(connections):
         line = _Line(socket.create_connection(("127.0.0.1", port), timeout=10))
@@ -43,6 +43,8 @@ def calls_a_second(port: int, message: bytes, *, connections: int, seconds: floa
     for key in list(selector.get_map().values()):
         key.data.socket.close()
     selector.close()
+    if not done:
+        raise SystemExit(f"No call was answered within {seconds} s.")
     return done / elapsed
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -63,7 +64,8 @@ class Bench:
             server = subprocess.Popen(command, cwd=ROOT, env={**self.environment(), "PORT": str(self.port)}, stdout=output, stderr=output)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and server.poll() is None:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=2):
+            # An answer and not just a connection: gunicorn listens before its workers have imported the portal.
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/live", timeout=30):
                 return server
             time.sleep(0.1)
         server.kill()
