@@ -90,7 +90,7 @@ def _stepped_aside(message_id: UUID | str) -> bool:
     hanging = Message.objects.filter(
         destination=Message.objects.filter(pk=message_id).values("destination")[:1], claimed_until__gt=now, claimed_until__lt=now + CLAIM - PATIENCE
     )
-    if len(hanging.exclude(pk=message_id).values_list("pk")[:MOST_HANGING]) < MOST_HANGING:
+    if len(hanging.values_list("pk")[:MOST_HANGING]) < MOST_HANGING:
         return False
     wait = timedelta(seconds=random.uniform(*STEP_ASIDE))  # noqa: S311
     return _due().filter(pk=message_id).update(next_at=now + wait, told_at=None) == 1
