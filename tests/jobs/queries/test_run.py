@@ -1,0 +1,52 @@
+from datetime import timedelta
+
+from jobs.queries import figures_of, newest_runs, not_run_since, open_items
+from jobs.queries.run import neighbors
+from opsportal import clock
+from tests.factories import make_failed_item, make_run
+
+
+def lasting(seconds, **fields):
+    now = clock.now()
+    return make_run(started_at=now - timedelta(seconds=seconds), ended_at=now, **fields)
+
+
+def test_figures_are_of_runs_that_came_to_their_end(db):
+    runs = [lasting(seconds, items=10) for seconds in range(1, 21)]
+    runs += [lasting(500, state="interrupted"), make_run(state="running", started_at=clock.now() - timedelta(hours=1)), make_run(state="refused")]
+    figures = figures_of(runs)
+    assert (figures.runs, figures.median, figures.p95, round(figures.items_per_second, 3)) == (20, 10.5, 19.0, round(200 / 210, 3))
+
+
+def test_figures_of_no_run_are_unknown():
+    assert (figures_of([]).runs, figures_of([]).median, figures_of([]).items_per_second) == (0, None, None)
+
+
+def test_newest_runs_of_each_job_with_the_first_line_of_the_error(db):
+    runs = [make_run(job, error=f"{job} no\nmore") for job in ("a", "b", "a", "a")]
+    found = newest_runs(["a", "b", "c"], 2)
+    assert {job: [run.pk for run in of_job] for job, of_job in found.items()} == {"a": [runs[3].pk, runs[2].pk], "b": [runs[1].pk]}
+    assert found["b"][0].said == "b no"
+
+
+def test_open_items_are_counted_so_far(db, monkeypatch):
+    run = make_run()
+    for state, count in (("waiting", 3), ("given_up", 2), ("settled", 1)):
+        for number in range(count):
+            make_failed_item(key=f"{state} {number}", state=state, run=run)
+    found = open_items(["trial", "other"])
+    assert (found["trial"].waiting, found["trial"].given_up, found["trial"].total, found["other"].total) == (3, 2, 5, 0)
+
+
+def test_neighbors_are_of_the_same_job(db):
+    first, _other, second = make_run(), make_run("other"), make_run()
+    assert (neighbors(first), neighbors(second)) == ((None, second.pk), (first.pk, None))
+
+
+def test_slots_that_did_not_run_are_counted_by_reason(db):
+    from jobs.models import Slot
+
+    now = clock.now()
+    for minutes, job, reason in ((1, "a", "missed"), (2, "a", "missed"), (3, "b", "too_soon"), (4, "b", ""), (99, "a", "missed")):
+        Slot.objects.create(job=job, due_at=now - timedelta(minutes=minutes), reason=reason)
+    assert not_run_since(now - timedelta(hours=1)) == [("a", "missed", 2), ("b", "too_soon", 1)]
