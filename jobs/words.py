@@ -14,7 +14,7 @@ NOT_RUN: dict[str, Promise | str] = {
     "master_off": gettext_lazy("The master switch ENABLE_JOBS is off."),
     "switch_off": gettext_lazy("The job's switch is off."),
     "too_soon": gettext_lazy("The last run began less than the minimum interval before."),
-    "already_running": gettext_lazy("A run of this job was still waiting or running."),
+    "already_running": gettext_lazy("Another run of this job was waiting or running."),
     "missed": gettext_lazy("No scheduler ran at that time."),
     "unknown_job": gettext_lazy("This version of the portal has no such job."),
 }

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from jobs.deadline import Deadline, DeadlinePassed
 from jobs.engine.failed import list_failed, settle
 from jobs.engine.lease import Held, LeaseLost
+from jobs.engine.wording import LONGEST_LINE, in_words, kept
 from jobs.job import Batch, Item
 from jobs.registry import MASTER
 from opsportal.postgres.prepared import fetch_one
@@ -114,7 +115,9 @@ class Work:
                 if self.done and self.deadline.passed:
                     break
                 self._do_alone(item, batch)
-                self.done += 1
+                if batch.done == 0:
+                    break
+                self._take_over(batch, self.done + 1)
             if self.done > 1 and len(self.failed) == self.done and not self.is_retry:
                 raise EveryItemFailed(in_words(error)) from error
             self._note()
@@ -140,12 +143,12 @@ class Work:
                 if is_away():
                     raise
                 batch.fail(item, in_words(error))
-        self._take_over(batch, self.done)
 
     def _take_over(self, batch: Batch, done: int) -> None:
-        keys = {item.key for item in batch.items}
-        self.failed |= {key: error for key, error in batch.failed.items() if key in keys}
-        self.lines += batch.lines
+        """Of the items that were done; what it says of others is left for the run that does them."""
+        keys = {item.key for item in self.items[:done]}
+        self.failed |= {key: kept(error) for key, error in batch.failed.items() if key in keys}
+        self.lines += [kept(line, LONGEST_LINE) for line in batch.lines]
         self.done = done
 
     def _hold(self) -> None:
@@ -186,7 +189,3 @@ class Work:
 def is_away() -> bool:
     """Whether the connection is gone: then the error is the database's and no item's."""
     return connection.connection is None or connection.connection.closed or not connection.is_usable()
-
-
-def in_words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".replace("\x00", "").strip()[:2000]

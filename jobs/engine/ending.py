@@ -46,7 +46,9 @@ def end(held: Held, ended: Ended) -> None:
 
 
 def _count_failure(held: Held, lease: Lease) -> None:
-    switch = states([held.job.switch])[held.job.switch]
+    switch = states([held.job.switch]).get(held.job.switch)
+    if switch is None:
+        return
     lease.failures = lease.failures + 1 if lease.failures_version == switch.version else 1
     lease.failures_version = switch.version
     if lease.failures <= FAILURES_ALLOWED or not switch.is_on_here:

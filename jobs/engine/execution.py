@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +11,11 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, InterfaceError, connection
 
 from jobs.deadline import Deadline, DeadlinePassed
-from jobs.engine.batch import Halted, Work, in_words, is_away
+from jobs.engine.batch import Halted, Work, is_away
 from jobs.engine.ending import Ended, end
 from jobs.engine.failed import due_keys
 from jobs.engine.lease import Held, LeaseLost, claim
+from jobs.engine.wording import in_words, kept
 from jobs.job import Item
 from jobs.models import State
 
@@ -55,7 +57,7 @@ class Execution:
             end(self.held, ended)
         except LeaseLost:
             ended = Ended(State.INTERRUPTED, "lease_lost")
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             # The reaper will find it.
             ended = Ended(State.INTERRUPTED, "database_away", in_words(error))
         self._log("end", state=str(ended.state), because=ended.because, error=ended.error.partition("\n")[0], seconds=round(self.deadline.elapsed, 2))
@@ -65,7 +67,8 @@ class Execution:
             because = self._batches()
         except (KeyboardInterrupt, SystemExit):
             connection.close()
-            end(self.held, Ended(State.INTERRUPTED, "worker_stopped"))
+            with suppress(LeaseLost, DatabaseError, InterfaceError):
+                end(self.held, Ended(State.INTERRUPTED, "worker_stopped"))
             raise
         except Exception as error:
             return self._ended_by(error)
@@ -89,7 +92,7 @@ class Execution:
             return Ended(State.INTERRUPTED, "database_away", in_words(error))
         log.error("[JOB] error", job=self.held.job.name, run=self.held.run.pk, exc_info=error)
         said = "".join(traceback.format_exception(error, limit=-5))
-        return Ended(State.FAILED, "error", f"{in_words(error)}\n\n{said}"[:8000])
+        return Ended(State.FAILED, "error", kept(f"{in_words(error)}\n\n{said}", 8000))
 
     def _batches(self) -> str:
         """Do batches until nothing is left, or a limit is met. Returns which: all_done, max_batches, time_guard."""
@@ -108,10 +111,12 @@ class Execution:
         return "all_done"
 
     def _works(self) -> Iterator[Work]:
-        if keys := due_keys(self.held, self.held.job.batch_size):
+        while keys := due_keys(self.held, self.held.job.batch_size):
             found = self.held.job.again(keys)
             gone = set(keys) - {item.key for item in found}
             yield Work(self.held, self.deadline, found, self.cursor, is_retry=True, gone=sorted(gone))
+            if self.held.run.again_id is None:
+                break
         if self.held.run.again_id is not None:
             return
         while items := self._next_items():

@@ -25,6 +25,8 @@ from switches import actions as switches
 # Slots that nobody made in time are listed as missed, so many of them at most for each job and tick.
 MOST_MISSED = 100
 
+# In one order, so that two ticks never wait for each other; and how far another one, or an editor, has come since.
+_LOCK = "SELECT job, slots_until FROM jobs_schedule WHERE job = ANY(%s) ORDER BY job FOR NO KEY UPDATE"
 _SLOTS = """
     WITH due AS (SELECT * FROM unnest(%(jobs)s::text[], %(dues)s::timestamptz[]) AS d (job, due_at)),
     moved AS (
@@ -91,6 +93,9 @@ def _make_slots(standing: dict[str, Standing], now: datetime) -> list[MadeSlot]:
     if not due:
         return []
     with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [sorted({name for name, _moment in due})])
+        made_until = dict(cursor.fetchall())
+        due = [(name, moment) for name, moment in due if moment > made_until[name]]
         cursor.execute(_SLOTS, {"jobs": [name for name, _moment in due], "dues": [moment for _name, moment in due], "now": now})
         return sorted((MadeSlot(*row) for row in cursor.fetchall()), key=attrgetter("job", "due_at"))
 

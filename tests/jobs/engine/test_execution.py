@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from jobs import actions
+from jobs.engine.execution import execute
 from jobs.models import FailedItem, Lease, Run, RunBatch
 from switches import actions as switches
 from switches.queries import states
@@ -129,8 +130,6 @@ def test_rerun_does_the_given_up_items_of_that_run_only(make_trial):
     first = run_now(trial)
     FailedItem.objects.filter(key="2").update(state="given_up", next_try_at=None)
     trial.before = lambda batch: None
-    from jobs.engine.execution import execute
-
     again = actions.rerun_failed_items(actor=SYSTEM, run_id=first.pk)
     execute(again.pk)
     assert facts(Run.objects.get(pk=again.pk)) == ("succeeded", "all_done", 1, 2, 0, 4)
@@ -223,9 +222,62 @@ def test_batch_after_the_end_of_its_lease_cannot_write(trial):
     assert (run_now(trial).items, effects()) == (0, [])
 
 
-def test_claimed_run_is_not_executed_twice(trial):
-    from jobs.engine.execution import execute
+@pytest.mark.parametrize("text", ["half \ud800 pair", "n\x00l", "postgresql://ops:hunter2@db/ops"])
+def test_whatever_a_job_says_can_be_kept(make_trial, text):
+    trial = make_trial(3)
 
+    def says(batch):
+        batch.log(text)
+        if len(batch.items) == 1 and batch.items[0].value == 1:
+            raise ValueError(text)
+        for item in batch.items:
+            if item.value == 2:
+                batch.fail(item, text)
+        if len(batch.items) > 1:
+            raise ValueError(text)
+
+    trial.before = says
+    assert facts(run_now(trial)) == ("succeeded", "all_done", 1, 3, 2, 3)
+    assert not any("hunter2" in error or "\x00" in error for error in FailedItem.objects.values_list("error", flat=True))
+
+
+@pytest.mark.parametrize("text", ["half \ud800 pair", "n\x00l"])
+def test_run_that_fails_with_any_text_has_failed(make_trial, text):
+    trial = make_trial(1)
+    trial.next_items = lambda cursor, limit: (_ for _ in ()).throw(ValueError(text))
+    assert run_now(trial).state == "failed"
+
+
+def test_rerun_does_all_failed_items_of_a_run_batch_by_batch(trial):
+    trial.before = lambda batch: [batch.fail(item, "away") for item in batch.items]
+    first = run_now(trial)
+    assert first.failed_items == 250
+    trial.before = lambda batch: None
+    again = actions.rerun_failed_items(actor=SYSTEM, run_id=first.pk)
+    execute(again.pk)
+    assert facts(Run.objects.get(pk=again.pk)) == ("succeeded", "all_done", 3, 250, 0, 250)
+    assert sorted(effects()) == NUMBERS
+
+
+def test_rerun_that_fails_again_ends(trial):
+    trial.before = lambda batch: [batch.fail(item, "away") for item in batch.items]
+    again = actions.rerun_failed_items(actor=SYSTEM, run_id=run_now(trial).pk)
+    execute(again.pk)
+    assert facts(Run.objects.get(pk=again.pk)) == ("succeeded", "all_done", 3, 250, 250, 250)
+
+
+def test_item_beyond_the_part_that_was_done_is_not_listed(trial):
+    def some(batch):
+        batch.fail(batch.items[-1], "not even tried")
+        batch.items = batch.items[:10]
+        batch.only(10)
+
+    trial.before = some
+    assert facts(run_now(trial)) == ("succeeded", "time_guard", 1, 10, 0, 10)
+    assert FailedItem.objects.count() == 0
+
+
+def test_claimed_run_is_not_executed_twice(trial):
     run = run_now(trial)
     execute(run.pk)
     assert effects() == NUMBERS
