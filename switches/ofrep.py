@@ -79,7 +79,8 @@ def check_body(body: bytes) -> None:
     if not body or body in (b"{}", b'{"context":{}}', b'{"context": {}}'):
         return
     try:
-        sent = json.loads(body)
+        # Decoded here: json would guess the encoding first, and JSON on the wire is UTF-8 (RFC 8259).
+        sent = json.loads(body.decode())
     except (ValueError, RecursionError):
         raise BadRequest(PARSE_ERROR, "The body is not JSON.") from None
     if not isinstance(sent, dict):

@@ -21,8 +21,8 @@ from opsportal import clock
 from switches import actions, forced, queries, registry
 from switches.ofrep import Answers, Value, answers
 
-# The tenth of a second between is for the reading: the others go on with the old one meanwhile.
-REFRESH_AFTER, OLDEST = 0.4, 0.5
+# The time between is for the reading, on a busy server too: the others go on with the old one meanwhile.
+REFRESH_AFTER, OLDEST = 0.3, 0.5
 # How long somebody waits for the one who reads, and how long after a failure nobody tries.
 PATIENCE, RETRY_AFTER = 1.0, 0.5
 LAST_KNOWN = 5.0

@@ -6,6 +6,8 @@ from django.test import Client
 
 from accounts.actions import create_api_client
 from audit.actors import Actor
+from switches import actions
+from switches.models import Switch
 from switches.readers import Notebook, notebook
 from switches.snapshot import keeper
 
@@ -38,6 +40,17 @@ class Product:
 
 def make_product(*scopes: str, name: str = "product") -> Product:
     return Product(create_api_client(actor=Actor.system("tests"), name=name, scopes=list(scopes or ["flags"])).raw, name)
+
+
+def later() -> None:
+    """As if half a second had passed since the last read."""
+    keeper.forget()
+
+
+def off(name: str = "ENABLE_PRICE_TRACKER", **values: Any) -> Switch:
+    switch = actions.turn_off(actor=Actor.system("Ana"), name=name, reason="shops block us", **values)
+    later()
+    return switch
 
 
 @pytest.fixture

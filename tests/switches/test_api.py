@@ -4,7 +4,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
 from django.test import Client
 
 from accounts.actions import revoke_api_key
@@ -13,25 +12,12 @@ from audit.models import AuditLog
 from beta.actions import resume_signups, stop_signups
 from opsportal import clock
 from switches import actions
-from switches.models import Read, Switch
-from switches.readers import notebook
-from switches.snapshot import keeper
-from tests.switches.conftest import Product, make_product
+from switches.models import Switch
+from tests.switches.conftest import later, make_product, off
 
 ANA = Actor.system("Ana")
 NAME = "ENABLE_PRICE_TRACKER"
 NOBODY = b""
-
-
-def later():
-    """As if half a second had passed since the last read."""
-    keeper.forget()
-
-
-def off(name=NAME, **values):
-    switch = actions.turn_off(actor=ANA, name=name, reason="shops block us", **values)
-    later()
-    return switch
 
 
 def test_single_sends_all_five_and_only_scalars(product):
@@ -224,57 +210,6 @@ def test_named_origins_may_ask_and_read_the_etag(product, settings):
     assert other.has_header("Access-Control-Allow-Origin") is False
 
 
-def test_reads_are_noted_with_the_version(product):
-    switch = off()
-    product.post(NAME)
-    notebook.write()
-    read = Read.objects.get()
-    assert (read.switch, read.client_label, read.version, read.read_at <= clock.now()) == (NAME, "product", switch.version, True)
-
-
-def test_a_bulk_read_notes_every_switch_and_304_counts(product):
-    etag = product.post()["ETag"]
-    notebook.write()
-    assert Read.objects.count() == Switch.objects.count() + 1
-    Read.objects.all().delete()
-    notebook.forget()
-    assert product.post(None, "{}", **{"If-None-Match": etag}).status_code == 304
-    notebook.write()
-    assert Read.objects.count() == Switch.objects.count() + 1
-
-
-def test_reads_of_the_same_version_are_noted_once_in_a_while_and_a_new_version_at_once(product):
-    product.post(NAME)
-    notebook.write()
-    Read.objects.all().delete()
-    product.post(NAME)
-    notebook.write()
-    assert Read.objects.count() == 0
-    off()
-    product.post(NAME)
-    notebook.write()
-    assert Read.objects.count() == 1
-
-
-def test_an_older_version_read_elsewhere_does_not_take_a_newer_one_back(product):
-    switch = off()
-    product.post(NAME)
-    notebook.write()
-    Read.objects.update(version=switch.version + 5)
-    notebook.forget()
-    product.post(NAME)
-    notebook.write()
-    assert Read.objects.get().version == switch.version + 5
-
-
-def test_reading_notes_the_use_of_the_key(product):
-    product.post(NAME)
-    notebook.write()
-    from accounts.models import ApiKey
-
-    assert ApiKey.objects.get().last_used_at is not None
-
-
 def test_whoever_reads_turns_on_what_is_due_as_the_system(product):
     off(until=clock.now() + timedelta(minutes=1))
     Switch.objects.filter(pk=NAME).update(off_until=clock.now() - timedelta(seconds=1))
@@ -284,85 +219,8 @@ def test_whoever_reads_turns_on_what_is_due_as_the_system(product):
     assert (row.actor_kind, row.actor_label, row.ip, row.request_id, row.entity_id) == ("system", "switches", None, "", NAME)
 
 
-def test_answers_within_a_quarter_of_a_second_ask_the_database_nothing(product, django_assert_num_queries):
+def test_answers_from_a_snapshot_ask_the_database_nothing(product, django_assert_num_queries):
     product.post(NAME)
     with django_assert_num_queries(0):
         product.post(NAME)
         product.post()
-
-
-class Away:
-    """A database that does not answer."""
-
-    def __call__(self):
-        raise OperationalError("away")
-
-
-@pytest.fixture
-def away(monkeypatch):
-    """From its call on, nothing can be read; `at(seconds)` is how long ago the last snapshot was read."""
-
-    def begin(seconds):
-        monkeypatch.setattr(keeper, "_read", Away())
-        if keeper.last is not None:
-            from dataclasses import replace
-
-            keeper.last = replace(keeper.last, read_at=keeper.last.read_at - seconds)
-
-    return begin
-
-
-def test_for_a_few_seconds_without_a_database_the_last_known_values_hold(product, away):
-    off()
-    version = product.post(NAME).json()["metadata"]["version"]
-    away(2)
-    single, other = product.post(NAME).json(), product.post("ENABLE_JOBS").json()
-    assert (single["value"], other["value"], single["reason"]) == (False, True, "STATIC")
-    assert (single["metadata"]["why"], single["metadata"]["safe_default"], single["metadata"]["version"]) == (
-        "the database does not answer",
-        False,
-        version,
-    )
-
-
-def test_after_that_everything_is_off_and_signups_are_paused(product, away):
-    actions.add_switch(actor=ANA, name="ENABLE_SPARE", description="x")
-    product.post(NAME)
-    away(6)
-    flags = {flag["key"]: flag for flag in product.post().json()["flags"]}
-    assert {key for key, flag in flags.items() if flag["value"]} == {"BETA_SIGNUPS_PAUSED"}
-    assert {"ENABLE_SPARE", NAME, "ENABLE_JOBS"} <= set(flags)
-    assert (flags[NAME]["reason"], flags[NAME]["variant"]) == ("UNKNOWN", "off")
-    assert flags[NAME]["metadata"] == {"forced_by_env": False, "why": "the database does not answer", "safe_default": True}
-    notebook.write()
-    assert product.post("ENABLE_NOTHING").status_code == 404
-
-
-def test_a_process_that_never_read_answers_safe_values_to_everybody_with_a_key(db, away):
-    away(0)
-    stranger = Product("ops_abc_def")
-    assert stranger.post(NAME).json()["value"] is False
-    assert stranger.post("BETA_SIGNUPS_PAUSED").json()["value"] is True
-    # A switch that a person added, and that this process has not heard of: off, and not “not found”.
-    assert (stranger.post("ENABLE_SPARE").json()["value"], stranger.post("not a name").status_code) == (False, 404)
-    assert Product("").post(NAME).status_code == 401
-
-
-def test_a_key_that_cannot_be_checked_gets_no_last_known_value(product, away):
-    product.post(NAME)
-    away(2)
-    assert Product("ops_abc_def").post(NAME).json()["reason"] == "UNKNOWN"
-    assert product.post(NAME).json()["reason"] == "STATIC"
-
-
-def test_nobody_waits_again_right_after_a_failure(product, monkeypatch):
-    tries = []
-
-    def fail():
-        tries.append(1)
-        raise OperationalError("away")
-
-    monkeypatch.setattr(keeper, "_read", fail)
-    product.post(NAME)
-    product.post(NAME)
-    assert len(tries) == 1
