@@ -42,7 +42,8 @@ class Standing:
             return Why("master_off", self.master.off_until)
         if not self.switch.is_on:
             return Why("switch_off", self.switch.off_until)
-        if not ignore_interval and self.ran_at is not None:
+        # Without an interval a run that began late is no reason against a slot that was due before it began.
+        if not ignore_interval and self.schedule.min_interval and self.ran_at is not None:
             next_start = self.ran_at + timedelta(seconds=self.schedule.min_interval)
             if moment < next_start:
                 return Why("too_soon", next_start)

@@ -129,7 +129,7 @@ class Fleet:
         return int(self.one(f"INSERT INTO jobs_run ({columns}) VALUES (%s, {values}) RETURNING id", lane))
 
     def send(self, task: str, *values: Any, queue: str) -> str:
-        """Returns the message's id, which the worker's log has."""
+        """Returns the message's id, for carried()."""
         with Celery("tests", broker=self.portal.environment["REDIS_URL"], set_as_current=False) as celery:
             return str(celery.send_task(task, values, queue=queue).id)
 
@@ -172,6 +172,20 @@ class Fleet:
                     return found[0][0]
             time.sleep(0.05)
         self._give_up(f"never true: {sql} {values}")
+
+    def carried(self, text: str) -> None:
+        """Wait until a message was carried out: its id, or a task's name with who sent it."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if (self.folder / "carried").exists() and text in (self.folder / "carried").read_text():
+                return
+            time.sleep(0.05)
+        self._give_up(f"not carried out: {text}")
+
+    def ticks_of(self, beat: Process) -> int:
+        """How many of its messages were carried out."""
+        lines = (self.folder / "carried").read_text().splitlines()
+        return sum(line.startswith("jobs.tasks.tick ") and f" gen{beat.pid}@" in line for line in lines)
 
     def _give_up(self, why: str) -> NoReturn:
         logs = [f"--- {process.args!r}\n{self.log(process)[-3000:]}" for process in self.processes]

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from celery import shared_task
+from celery import Task, shared_task
+from celery.signals import task_postrun
 from django.db import connection
 
 from jobs import registry
@@ -96,6 +97,13 @@ def note(text: str) -> None:
     """Something small that another queue carries."""
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO lane_note (note) VALUES (%s)", [text])
+
+
+@task_postrun.connect
+def remember(task_id: str, task: Task, **kwargs: Any) -> None:
+    """Which message was carried out, and which process had sent it."""
+    with (Path(os.environ["LANES"]) / "carried").open("a") as carried:
+        carried.write(f"{task.name} {task_id} {task.request.origin}\n")
 
 
 if _folder := os.environ.get("LANES"):

@@ -156,3 +156,10 @@ def test_run_that_a_person_asked_for_keeps_the_slot_from_running(hourly):
     actions.request_run(actor=SYSTEM, job="trial", trigger=Trigger.PERSON)
     tick()
     assert slots() == [(TEN, "already_running", None, None)]
+
+
+def test_slot_of_a_job_without_interval_is_never_too_soon(hourly):
+    Schedule.objects.filter(job="trial").update(min_interval=0)
+    Lease.objects.filter(pk="trial").update(ran_at=TEN + timedelta(seconds=1))  # the run before began late, and has ended
+    tick()
+    assert slots() == [(TEN, "", None, "queued")]
