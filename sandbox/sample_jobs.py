@@ -32,6 +32,8 @@ def load() -> None:
         Slot.objects.bulk_create([Slot(job=job.name, due_at=last - (RUNS - 1 - place) * step, run=run) for place, run in enumerate(runs)])
         Slot.objects.create(job=job.name, due_at=last - step / 2, reason="too_soon", until=last)
         RunBatch.objects.bulk_create([_batch(run) for run in runs if run.batches])
+    # The next real run counts on from there.
+    Lease.objects.filter(run=None, token__lt=RUNS).update(token=RUNS)
     _failing("sweep")
 
 
@@ -48,7 +50,7 @@ def _run(job: str, due: datetime, number: int) -> Run:
     return Run(
         job=job, state=state, trigger=Trigger.SCHEDULE, actor_label="jobs", due_at=due, created_at=due, sent_at=due, started_at=started,
         heartbeat_at=started + took, ended_at=started + took + timedelta(seconds=90 if because == "lost" else 0), worker=WORKER, token=RUNS - number,
-        batches=int(is_whole), items=5 if is_whole else 0, failed_items=int(is_whole and job == "sweep" and number == GIVEN_UP),
+        batches=int(is_whole), items=(5 if job == "sweep" else 1) * is_whole, failed_items=int(is_whole and job == "sweep" and number == GIVEN_UP),
         ended_because=because, error=error,
     )  # fmt: skip
 

@@ -1,9 +1,17 @@
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 
 from audit.models import AuditLog
 from beta.models import Household, Invite, Program
 from beta.queries import active_households, day_of, refusals_by_reason
+from health.models import Ping
+from jobs.engine.tick import tick
+from jobs.models import Run, Slot
+from jobs.queries import desk
+from opsportal import clock
 
 
 def signups(*arguments):
@@ -53,6 +61,23 @@ def test_sample_data_is_alive_and_made_once(db, password_file, capsys):
     assert refusals_by_reason().total == 31
     assert AuditLog.objects.filter(action_type="CREATE_PERSON").count() == 5
     assert Household.objects.filter(seated_at__isnull=True).count() == 0
+
+
+def test_sample_jobs_live_and_leave_the_real_tick_alone(db, password_file):
+    call_command("sample_data", password_file=password_file)
+    views = {view.job.name: view for view in desk().jobs}
+    assert {name: view.last.state for name, view in views.items()} == dict.fromkeys(views, "succeeded") | {"sweep": "failed"}
+    assert (views["sweep"].state, views["sweep"].standing.failures, views["sweep"].items.given_up) == ("failing", 2, 1)
+    assert set(Run.objects.values_list("state", flat=True)) == {"succeeded", "failed", "interrupted"}
+    assert Slot.objects.exclude(reason="").count() == len(views)
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        tick()
+    assert set(Run.objects.filter(state="queued").values_list("job", flat=True)) == set(views)
+
+
+def test_sample_pings_stand_as_they_should(db, password_file):
+    call_command("sample_data", password_file=password_file)
+    assert list(Ping.objects.order_by("name").values_list("name", "verdict")) == [("Newsletter", "down"), ("Nightly dump", "up"), ("Sitemap", "new")]
 
 
 def test_sample_data_without_a_password_says_so(db, tmp_path):
