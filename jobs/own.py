@@ -48,9 +48,12 @@ class Sweep(Job):
     schedule = Every(60)
     min_interval = 0
     queue = "celery"
+    # Each part is a transaction of its own: what one locks is free again before the next begins.
+    batch_size = 1
+    max_batches = 50
 
     def next_items(self, cursor: Any, limit: int) -> Sequence[Item]:
-        return [Item(sweep.name, sweep.part) for sweep in all_sweeps()]
+        return [Item(sweep.name, sweep.part) for sweep in all_sweeps() if cursor is None or sweep.name > cursor][:limit]
 
     def again(self, keys: Sequence[str]) -> Sequence[Item]:
         """None: each run does all of them anyway."""
@@ -60,4 +63,3 @@ class Sweep(Job):
         for item in batch.items:
             if count := item.value(batch.deadline):
                 batch.log(f"{item.key}: {count}")
-            batch.deadline.check()

@@ -12,7 +12,7 @@ from audit.actors import Actor
 from beta.actions import change_program, create_invites, revoke_invite
 from beta.models import Household, Invite, Refusal
 from opsportal import clock
-from sandbox import sample_jobs
+from sandbox import sample_jobs, sample_pings
 
 DOMAIN = "smartbuy.example"
 PEOPLE = (
@@ -46,6 +46,7 @@ def load(password: str) -> None:
     _households(friends, waitlist, first_day)
     _refusals()
     sample_jobs.load()
+    sample_pings.load(ACTOR)
 
 
 def people() -> list[tuple[str, str, str]]:

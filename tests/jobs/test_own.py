@@ -46,7 +46,9 @@ def test_sweep_does_every_part_and_isolates_one_that_fails(rows, monkeypatch):
     run = carried_out("sweep")
     assert (run.state, run.items, run.failed_items) == ("succeeded", 3, 1)
     assert (FailedItem.objects.get().key, FailedItem.objects.get().error, done) == ("b", "RuntimeError: no disk", [1])
-    assert "a: 3" in RunBatch.objects.get(run=run).lines
+    assert next(batch.lines for batch in RunBatch.objects.filter(run=run)) == ["a: 3"]
+    # Each in a transaction of its own, and all of them again in the next run.
+    assert (RunBatch.objects.filter(run=run).count(), carried_out("sweep").items, done) == (3, 3, [1, 1])
 
 
 def test_sweep_has_a_part_for_the_outbox_and_for_old_runs(rows):
