@@ -242,7 +242,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="faileditem",
-            index=models.Index(models.F("job"), models.F("state"), condition=models.Q(("state", "settled"), _negated=True), name="jobs_failed_item_open"),
+            index=models.Index(
+                models.F("job"), models.F("state"), condition=models.Q(("state", "settled"), _negated=True), name="jobs_failed_item_open"
+            ),
         ),
         migrations.AddConstraint(
             model_name="faileditem",

@@ -4,21 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0001_initial'),
+        ("jobs", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CronSecretUse',
+            name="CronSecretUse",
             fields=[
-                ('fingerprint', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('used_at', models.DateTimeField()),
-                ('used_from', models.GenericIPAddressField(null=True)),
+                ("fingerprint", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("used_at", models.DateTimeField()),
+                ("used_from", models.GenericIPAddressField(null=True)),
             ],
             options={
-                'db_table': 'jobs_cron_secret_use',
+                "db_table": "jobs_cron_secret_use",
             },
         ),
     ]
