@@ -73,3 +73,6 @@ def test_every_item_is_done_once_however_often_workers_are_killed() -> None:
             fleet.rest(lane)
         is_exact(fleet)
         slots_are_explained(fleet)
+        # Being killed is no failure of the job's.
+        assert fleet.one("SELECT count(*) FROM ops_audit_logs WHERE action_type = 'TURN_SWITCH_OFF'") == 0
+        assert fleet.rows("SELECT * FROM jobs_run WHERE job LIKE 'lane%%' AND state = 'failed'") == []
