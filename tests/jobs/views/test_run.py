@@ -132,6 +132,11 @@ def test_failed_items_that_cannot_be_done_again_now_say_why_and_have_no_button(c
     assert text(cto.post(page_of(run, "again/"), follow=True)).startswith("The job's switch is off.")
 
 
+def test_minimum_interval_does_not_hold_failed_items_back(cto, make_trial):
+    run = make_failed_item(run=run_now(make_trial(min_interval=3600))).run
+    assert page_of(run, "again/") in cto.get(page_of(run)).content.decode()
+
+
 def test_run_without_open_items_offers_nothing_to_do_again(cto, trial):
     run = make_failed_item(state="settled").run
     assert page_of(run, "again/") not in cto.get(page_of(run)).content.decode()
