@@ -15,8 +15,9 @@ from opsportal import clock, outgoing
 from opsportal.errors import Invalid
 
 LIMITS = outgoing.Limits(connect_seconds=5, total_seconds=15, most_bytes=2048, redirects=0)
-# Anything else between 400 and 499 is the receiver's word on this very message: it says the same next time.
-WORTH_ANOTHER_TRY = frozenset({408, 409, 421, 423, 424, 425, 429})
+# 401, 403 and 404 speak of how the receiver stands just now: in a deployment, or with a secret of before. Anything else between
+# 400 and 499 is its word on this very message: it says the same next time.
+WORTH_ANOTHER_TRY = frozenset({401, 403, 404, 408, 409, 421, 423, 424, 425, 429})
 
 
 def check(address: str) -> str:
