@@ -97,8 +97,8 @@ def _schedule_words(schedule: Schedule) -> str:
         return _("daily at %(time)s") % {"time": schedule.daily_at.strftime("%H:%M")}
     seconds = schedule.every_seconds or 0
     if seconds % 60:
-        return ngettext("every second", "every %(count)s seconds", seconds) % {"count": seconds}
-    return ngettext("every minute", "every %(count)s minutes", seconds // 60) % {"count": seconds // 60}
+        return ngettext("every second", "every %(n)s seconds", seconds) % {"n": seconds}
+    return ngettext("every minute", "every %(n)s minutes", seconds // 60) % {"n": seconds // 60}
 
 
 def _secret_words(use: Use) -> str:
