@@ -26,7 +26,7 @@ def fact(request: HttpRequest) -> frame.Fact | None:
         return None
     off, url = _off(request), reverse("switches")
     if not off:
-        return frame.Fact(_("Jobs"), _("on"), "ok", url)
+        return frame.Fact(_("Jobs"), pgettext("jobs", "on"), "ok", url)
     if off[0].name == registry.MASTER:
         return frame.Fact(_("Jobs"), _("master off"), "warn", url)
     return frame.Fact(_("Jobs"), ngettext("%(count)s off", "%(count)s off", len(off)) % {"count": len(off)}, "warn", url)
