@@ -15,7 +15,7 @@ from jobs.engine.execution import execute
 from jobs.engine.standing import ensure_rows
 from jobs.engine.tick import tick
 from jobs.job import Batch, Item, Job
-from jobs.models import Lease, Run, Schedule, Trigger
+from jobs.models import Lease, Run, Schedule, Slot, Trigger
 from jobs.schedule import Every
 from opsportal import clock
 
@@ -105,6 +105,7 @@ def tick_queries(count: int) -> Iterator[tuple[str, int, int]]:
         if due:
             Schedule.objects.update(every_seconds=60, daily_at=None, min_interval=0, slots_until=clock.now() - timedelta(minutes=3))
             Lease.objects.update(ran_at=None)
+            Slot.objects.all().delete()
         with CaptureQueriesContext(connection) as queries:
             ticked = tick()
         yield what, len(queries), ticked.slots

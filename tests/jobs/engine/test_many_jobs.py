@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from datetime import UTC, datetime, time, timedelta
+from time import monotonic, sleep
 
 import pytest
 from django.db import connection
@@ -98,32 +99,51 @@ def test_slots_missed_across_the_change_of_clock_are_listed(daily, time_machine)
     ]
 
 
-def at_once(*acts):
+def start(act, count):
+    """In so many threads, each with a connection of its own. Returns what waits for their end."""
     errors = []
 
-    def act(one):
+    def run():
         try:
-            one()
+            act()
         except BaseException as error:
             errors.append(error)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=act, args=(one,)) for one in acts]
+    threads = [threading.Thread(target=run) for _ in range(count)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+
+    def end():
+        for thread in threads:
+            thread.join()
+        assert errors == []
+
+    return end
+
+
+def wait_for_blocked(connect, count):
+    """Until so many connections wait for a lock."""
+    with connect(autocommit=True) as watcher:
+        deadline = monotonic() + 60
+        while watcher.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchone() != (count,):
+            assert monotonic() < deadline
+            sleep(0.01)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ticks_at_once_make_each_slot_and_each_run_once(make_trial):
+def test_ticks_at_once_make_each_slot_and_each_run_once(make_trial, connect):
     jobs = [make_trial(30, name=f"trial-{number}", batch_size=10) for number in range(20)]
     names = [job.name for job in jobs]
     Schedule.objects.exclude(job__in=names).update(slots_until="2199-01-01T00:00Z")
     Schedule.objects.filter(job__in=names).update(every_seconds=60, slots_until=datetime.now(UTC) - timedelta(seconds=150))
-    at_once(*[tick] * 6)
+    # All of them have seen what is due when the first one writes.
+    with connect() as gate:
+        gate.execute("LOCK TABLE jobs_slot IN SHARE MODE")
+        end = start(tick, 6)
+        wait_for_blocked(connect, 6)
+    end()
     slots = list(Slot.objects.filter(job__in=names))
     assert max(Counter((slot.job, slot.due_at) for slot in slots).values()) == 1
     assert sorted(slot.job for slot in slots if slot.run_id) == sorted(names)
@@ -131,6 +151,6 @@ def test_ticks_at_once_make_each_slot_and_each_run_once(make_trial):
     runs = list(Run.objects.filter(job__in=names).values_list("pk", flat=True))
     assert len(runs) == len(names)
     # Each run is told of several times.
-    at_once(*[lambda: [execute(run) for run in runs]] * 4)
+    start(lambda: [execute(run) for run in runs], 4)()
     assert Counter(effects()) == dict.fromkeys(range(1, 31), len(names))
     assert set(Run.objects.filter(pk__in=runs).values_list("state", "batches", "token")) == {("succeeded", 3, 1)}
