@@ -9,10 +9,15 @@ from django.test import Client
 from playwright.sync_api import Browser, Page
 
 from accounts.models import Person
+from audit.actors import Actor
+from audit.sealing import seal_rows
 from beta.actions.stop import stop_signups
-from tests.factories import make_household, make_person
+from tests.factories import make_destination, make_failed_item, make_household, make_message, make_person, make_ping, make_ping_event, make_run
 
 HOUSEHOLD = "00000000-0000-4000-8000-000000000001"
+MESSAGE = "00000000-0000-4000-8000-000000000002"
+NUMBER = 4711
+NOWHERE = "/nowhere"
 PAGES = (
     "/ops/",
     "/ops/beta/",
@@ -23,16 +28,38 @@ PAGES = (
     "/ops/beta/invites/",
     "/ops/beta/invites/create/",
     "/ops/beta/refusals/",
+    "/ops/switches/",
+    "/ops/switches/add/",
+    "/ops/switches/ENABLE_JOBS/",
+    "/ops/switches/ENABLE_JOBS/off/",
+    "/ops/jobs/",
+    "/ops/jobs/sweep/",
+    f"/ops/jobs/runs/{NUMBER}/",
+    "/ops/jobs/sweep/schedule/",
+    "/ops/jobs/sweep/runs/",
+    "/ops/jobs/sweep/slots/",
+    "/ops/jobs/sweep/items/",
+    "/ops/notify/",
+    f"/ops/notify/messages/{MESSAGE}/",
+    "/ops/notify/destinations/",
+    "/ops/notify/destinations/new/",
+    f"/ops/notify/destinations/{NUMBER}/",
+    "/ops/health/pings",
+    f"/ops/health/pings/{NUMBER}",
+    "/ops/health/pings/new",
+    "/ops/health/ping-keys",
     "/ops/audit/",
+    "/ops/audit/seals/",
     "/ops/access/",
     "/ops/access/roles/",
     "/ops/access/clients/",
     "/ops/access/me/",
     "/accounts/2fa/",
-    "/nowhere",
+    NOWHERE,
 )
 ENGLISH = re.compile(
-    r"\b(Signups?|Households?|Seats?|Invites?|Cancel|Reason|Today|Audit|Access|Search|Save|Show|Since|Sign|Open|Stop|Resume|Nobody|Nothing|Every|The|No|yes"
+    r"\b(Signups?|Households?|Seats?|Invites?|Cancel|Reason|Today|Audit|Access|Search|Save|Show|Since|Sign|Open|Stop|Resume|Nobody|Nothing|Every|The|None|yes"
+    r"|Jobs?|Runs?|Slots?|Switch(es)?|Turn|Outbox|Messages?|Destinations?|Tries|Keys?|Down|Seals?|Sealed|Rows?|Add|Edit|Due|is|are|yet|by|with|from|seconds?"
     r"|January|November|Monday|Sunday)\b"
 )
 # What stands in the text nodes people see; code, names in their own language and what the test itself wrote are not ours to translate.
@@ -52,6 +79,10 @@ OpenPage = Callable[[str, int], Page]
 @pytest.fixture
 def person(transactional_db: None) -> Person:
     make_household(id=HOUSEHOLD, name="Família Prado")
+    make_failed_item("sweep", run=make_run("sweep", id=NUMBER, items=100, failed_items=1), key="oferta 17", error="Falhou")
+    make_message(id=MESSAGE, destination=make_destination(id=NUMBER, name="produto"), topic="aviso", key="aviso-1")
+    make_ping_event(make_ping(id=NUMBER, name="Cópia da noite", created_by="Ana Souza"))
+    seal_rows(actor=Actor.system("jobs"))
     return make_person(role="cto", name="Ana Souza", language="pt-br")
 
 
@@ -69,7 +100,10 @@ def open_page(browser: Browser, live_server: Any, person: Person) -> Iterator[Op
         context.set_default_timeout(10_000)
         context.add_cookies([{"name": "ops_session", "value": client.cookies["ops_session"].value, "url": live_server.url}])
         page = context.new_page()
-        page.goto(live_server.url + address)
+        response = page.goto(live_server.url + address)
+        # A page that failed, or that is not there, is in Portuguese too.
+        assert response is not None
+        assert (address, response.status) == (address, 404 if address == NOWHERE else 200)
         return page
 
     yield open_at
