@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -69,11 +70,11 @@ def engine(items: int) -> None:
 
 def unnest(items: int) -> None:
     """As short as it can be written: no lease, no cursor, no limits, no figures, no log."""
-    with psycopg.connect(**_parameters(), autocommit=True) as sql:
-        for numbers in _batches(items):
-            with sql.transaction():
-                sql.execute("SELECT id FROM bench_lock WHERE id = 1 FOR UPDATE")
-                sql.execute("INSERT INTO bench_effect (number) SELECT unnest(%s::int[])", [numbers])
+    sql = _by_hand()
+    for numbers in _batches(items):
+        with sql.transaction():
+            sql.execute("SELECT id FROM bench_lock WHERE id = 1 FOR UPDATE")
+            sql.execute("INSERT INTO bench_effect (number) SELECT unnest(%s::int[])", [numbers])
 
 
 def save_in_batches(items: int) -> None:
@@ -92,9 +93,12 @@ def _batches(items: int) -> Iterator[list[int]]:
     return (list(range(start, start + BATCH)) for start in range(1, items + 1, BATCH))
 
 
-def _parameters() -> dict[str, Any]:
+@cache
+def _by_hand() -> psycopg.Connection[Any]:
+    """Kept, as Django keeps its own."""
     parameters = connection.get_connection_params()
-    return {name: parameters[name] for name in ("dbname", "user", "host") if parameters.get(name)}
+    wanted = {name: parameters[name] for name in ("dbname", "user", "host") if parameters.get(name)}
+    return psycopg.connect(**wanted, autocommit=True)
 
 
 def tick_queries(count: int) -> Iterator[tuple[str, int, int]]:
