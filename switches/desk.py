@@ -63,6 +63,11 @@ class Line:
         return words[self.seen]
 
     @property
+    def first_readers(self) -> list[Reader]:
+        """A few, the latest first; whoever has not seen this change yet before all others."""
+        return sorted(self.readers, key=lambda reader: reader.has_seen or reader.is_gone)[:SHOWN_READERS]
+
+    @property
     def is_expired(self) -> bool:
         """Its time to be off is over, and nobody has turned it on yet: that takes seconds."""
         return self.off_until is not None and self.off_until <= clock.now()
@@ -131,5 +136,5 @@ def _words(switch: Switch, field: str) -> str:
 def _readers(reads: list[Read], version: int) -> tuple[Reader, ...]:
     gone = clock.now() - GONE_AFTER
     return tuple(
-        Reader(read.client_label, read.read_at, read.version, read.version >= version, read.read_at < gone) for read in reads[:SHOWN_READERS]
+        Reader(read.client_label, read.read_at, read.version, read.version >= version, read.read_at < gone) for read in reads
     )  # fmt: skip

@@ -49,6 +49,8 @@ def all_switches() -> list[Switch]:
 
 # More than anybody would want to look through; add_switch refuses the next one.
 MOST = 200
+# Of a switch. All of them count for “seen”, so this is more than there are.
+MOST_READERS = 100
 
 
 def due() -> list[str]:
@@ -59,14 +61,14 @@ def due() -> list[str]:
 def reads() -> dict[str, list[Read]]:
     """By switch, its readers, the latest first."""
     found: dict[str, list[Read]] = {}
-    for read in Read.objects.order_by("-read_at", "-pk")[: MOST * 20]:
+    for read in Read.objects.order_by("-read_at", "-pk")[: MOST * MOST_READERS]:
         found.setdefault(read.switch, []).append(read)
     return found
 
 
 def reads_of(name: str) -> list[Read]:
     """The readers of one switch, the latest first."""
-    return list(Read.objects.filter(switch=name).order_by("-read_at", "-pk")[:20])
+    return list(Read.objects.filter(switch=name).order_by("-read_at", "-pk")[:MOST_READERS])
 
 
 def off_now() -> list[Switch]:

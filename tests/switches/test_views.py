@@ -141,6 +141,16 @@ def test_seen_is_said_only_of_the_version_that_holds(cto):
     assert ("seen by the product" in text(cto.get(PAGE)), "reads no more" in text(cto.get(PAGE))) == (True, True)
 
 
+def test_one_reader_of_many_that_has_not_seen_it_keeps_it_unseen(cto):
+    switch = off()
+    for number in range(25):
+        seen_by(number, switch.version)
+    seen_by(99, switch.version - 1, minutes=60)
+    for address in (LIST, PAGE):
+        page = text(cto.get(address))
+        assert ("seen by the product" in page, "not seen yet" in page, "product 99" in page) == (False, True, True)
+
+
 def test_what_is_only_read_here_has_no_buttons_and_leads_to_its_page(cto):
     stop_signups(actor=ANA, reason="105 households")
     page = text(cto.get(f"{LIST}BETA_SIGNUPS_PAUSED/"))
