@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-DAY = timedelta(days=1)
+DAY, SHORTEST_DAY = timedelta(days=1), timedelta(hours=22)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class Daily:
 
     @property
     def interval(self) -> timedelta:
-        return DAY
+        """Of a day that the clock shortens, by two hours in one zone: with 24 hours as its minimum interval a job would miss that day."""
+        return SHORTEST_DAY
 
     def due_after(self, moment: datetime, zone: tzinfo) -> Iterator[datetime]:
         day = moment.astimezone(zone).date() - DAY

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -7,6 +7,7 @@ from jobs import actions
 from jobs.engine.execution import execute
 from jobs.engine.tick import tick
 from jobs.models import Lease, Run, Schedule, Slot, Trigger
+from jobs.schedule import Daily
 from switches import actions as switches
 from switches.models import Switch
 from tests.jobs.conftest import SYSTEM, effects, run_now
@@ -110,6 +111,18 @@ def test_daily_job_is_due_at_the_teams_time(hourly, settings):
     Schedule.objects.filter(job="trial").update(every_seconds=None, daily_at="07:00", slots_until=TEN - timedelta(hours=2))
     tick()
     assert [slot[0] for slot in slots()] == [TEN]  # 07:00 in São Paulo
+
+
+def test_daily_job_runs_on_the_day_that_the_change_of_clock_shortens(make_trial, settings, time_machine):
+    settings.TIME_ZONE = "America/New_York"
+    # 2027-03-14: 02:00 becomes 03:00, so 23 hours after 03:00 of the day before.
+    before, due = datetime(2027, 3, 13, 8, tzinfo=UTC), datetime(2027, 3, 14, 7, tzinfo=UTC)
+    make_trial(min_interval=None, schedule=Daily(time(3)))
+    Lease.objects.filter(pk="trial").update(ran_at=before)
+    Schedule.objects.update(slots_until=due - timedelta(minutes=1))
+    time_machine.move_to(due + timedelta(seconds=3))
+    tick()
+    assert slots() == [(due, "", None, "queued")]
 
 
 def test_lost_run_is_reaped_and_the_next_slot_goes_on_at_its_cursor(hourly, time_machine):
