@@ -78,7 +78,7 @@ class Job(ABC):
 
     @abstractmethod
     def next_items(self, cursor: Any, limit: int) -> Sequence[Item]:
-        """At most `limit` items after the cursor (None: from the start). None left: the cursor goes back to the start."""
+        """The next `limit` items after the cursor (None: from the start). Fewer: there is nothing behind them, and the cursor goes back to the start."""
 
     def again(self, keys: Sequence[str]) -> Sequence[Item]:
         """The items of these keys, to try them once more. One that is left out counts as settled."""

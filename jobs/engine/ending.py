@@ -24,6 +24,8 @@ class Ended:
     state: State
     because: str
     error: str = ""
+    # Whether it says something about the job: what only tried failed items again in vain neither counts nor clears.
+    tells: bool = True
 
 
 def end(held: Held, ended: Ended) -> None:
@@ -38,9 +40,9 @@ def end(held: Held, ended: Ended) -> None:
         if ended.state == State.INTERRUPTED:
             # It neither failed nor ran: the next slot takes over at once.
             lease.ran_at = None
-        elif ended.state == State.SUCCEEDED:
+        elif ended.state == State.SUCCEEDED and ended.tells:
             lease.failures = 0
-        elif ended.state == State.FAILED:
+        elif ended.state == State.FAILED and ended.tells:
             _count_failure(held, lease)
         lease.save(update_fields=["until", "run", "ran_at", "failures", "failures_version"])
 
@@ -53,7 +55,7 @@ def _count_failure(held: Held, lease: Lease) -> None:
     lease.failures_version = switch.version
     if lease.failures <= FAILURES_ALLOWED or not switch.is_on_here:
         return
-    errors = Run.objects.filter(job=held.job.name, state=State.FAILED).order_by("-id").values_list("id", "error")[: lease.failures]
+    errors = Run.objects.filter(job=held.job.name, state=State.FAILED, again=None).order_by("-id").values_list("id", "error")[: lease.failures]
     said = " · ".join(f"#{run_id}: {error.splitlines()[0][:160] if error else ''}" for run_id, error in errors)
     reason = _("%(job)s failed %(times)s times in a row. %(errors)s") % {"job": held.job.name, "times": lease.failures, "errors": said}
     try:

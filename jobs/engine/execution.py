@@ -74,7 +74,11 @@ class Execution:
             return self._ended_by(error)
         if self.fresh and self.fresh_failed == self.fresh:
             return Ended(State.FAILED, "every_item_failed", f"Not one of {self.fresh} items could be done.")
-        return Ended(State.SUCCEEDED, because)
+        if self.fresh or not self.failed:
+            return Ended(State.SUCCEEDED, because)
+        if self.held.run.again_id is not None and self.failed == self.items:
+            return Ended(State.FAILED, "every_item_failed", f"Not one of {self.items} items could be done.", tells=False)
+        return Ended(State.SUCCEEDED, because, tells=False)
 
     def _ended_by(self, error: Exception) -> Ended:
         if isinstance(error, Halted):
@@ -127,11 +131,11 @@ class Execution:
 
     def _next_items(self) -> Sequence[Item]:
         job = self.held.job
-        items = job.next_items(self.cursor, job.batch_size)
+        items = job.next_items(self.cursor, job.batch_size)[: job.batch_size]
         if not items and self.cursor is not None and job.rewinds and not self.fresh:
             # The last run ended exactly at the end.
             self.cursor = None
-            items = job.next_items(None, job.batch_size)
+            items = job.next_items(None, job.batch_size)[: job.batch_size]
         if long := [item.key for item in items if len(item.key) > 200]:
             raise ValueError(f"An item's key has 200 characters at most: {long[0][:250]}")
         return items

@@ -1,9 +1,12 @@
 import pytest
 
 from audit.models import AuditLog
+from jobs.actions import rerun_failed_items
 from jobs.engine.ending import Ended, end
+from jobs.engine.execution import execute
 from jobs.engine.lease import claim
-from jobs.models import Lease, Run, State, Trigger
+from jobs.models import FailedItem, Lease, Run, State, Trigger
+from opsportal import clock
 from switches import actions as switches
 from switches.queries import states
 from tests.jobs.conftest import SYSTEM, run_now
@@ -72,3 +75,15 @@ def test_stopped_run_neither_counts_nor_clears(failing):
     run = Run.objects.create(job="trial", trigger=Trigger.COMMAND)
     end(claim(run.pk), Ended(State.STOPPED, "stopped"))
     assert Lease.objects.get(pk="trial").failures == 1
+
+
+def test_items_tried_again_in_vain_neither_count_nor_clear(failing):
+    failing.before = lambda batch: [batch.fail(item, "away") for item in batch.items]
+    first = run_now(failing)
+    again = rerun_failed_items(actor=SYSTEM, run_id=first.pk)
+    execute(again.pk)
+    assert (Run.objects.get(pk=again.pk).state, Lease.objects.get(pk="trial").failures) == ("failed", 1)
+    # Nothing is new: this one tries again what failed before.
+    FailedItem.objects.update(next_try_at=clock.now())
+    later = run_now(failing)
+    assert (later.failed_items > 0, later.state, Lease.objects.get(pk="trial").failures) == (True, "succeeded", 1)

@@ -263,7 +263,16 @@ def test_rerun_that_fails_again_ends(trial):
     trial.before = lambda batch: [batch.fail(item, "away") for item in batch.items]
     again = actions.rerun_failed_items(actor=SYSTEM, run_id=run_now(trial).pk)
     execute(again.pk)
-    assert facts(Run.objects.get(pk=again.pk)) == ("succeeded", "all_done", 3, 250, 250, 250)
+    assert facts(Run.objects.get(pk=again.pk)) == ("failed", "every_item_failed", 3, 250, 250, 250)
+
+
+def test_job_that_gives_more_than_it_is_asked_for_does_no_more_than_a_batch_holds(make_trial):
+    greedy = make_trial(1200)
+    wanted = greedy.next_items
+    greedy.next_items = lambda cursor, limit: wanted(cursor, 5000)
+    assert facts(run_now(greedy)) == ("succeeded", "max_batches", 10, 1000, 0, 1000)
+    assert facts(run_now(greedy)) == ("succeeded", "all_done", 2, 200, 0, 1200)
+    assert effects() == list(range(1, 1201))
 
 
 def test_item_beyond_the_part_that_was_done_is_not_listed(trial):
