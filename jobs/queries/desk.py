@@ -111,7 +111,10 @@ class JobView:
             return "unscheduled"
         if self.last is None:
             return "never"
-        return "items" if self.items.given_up else "fine"
+        if self.items.given_up:
+            return "items"
+        # Also one that says nothing about a streak: nothing shows yet that the job works.
+        return str(self.last.state) if self.last.state in (State.FAILED, State.INTERRUPTED) else "fine"
 
 
 @dataclass(frozen=True)

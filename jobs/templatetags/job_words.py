@@ -29,6 +29,8 @@ _JOB_STATES = {
     "failing": ("fail", gettext_lazy("failing")),
     "never": ("unknown", gettext_lazy("never ran")),
     "items": ("warn", gettext_lazy("items need a person")),
+    "failed": ("warn", gettext_lazy("failed")),
+    "interrupted": ("warn", gettext_lazy("interrupted")),
     "fine": ("ok", gettext_lazy("in order")),
 }
 _RUN_TONES = {

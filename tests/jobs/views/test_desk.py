@@ -66,6 +66,8 @@ def fail():
         (lambda: switches.turn_off(actor=ACTOR, name=SWITCH, reason="failed"), "turned itself off", "More than 3 failures in a row turned its switch off ⏲."),
         (lambda: None, "never ran", "No run to measure yet."),
         (fail, "failing", "The job failed. ValueError: no"),
+        (lambda: make_run(state="failed", ended_because="error", error="ValueError: no"), "failed", "Trial trial failed The job failed. ValueError: no"),
+        (lambda: make_run(state="interrupted", ended_because="lost"), "interrupted", "Trial trial interrupted Its worker gave no sign of life"),
         (lambda: make_failed_item(state="given_up"), "items need a person", "1 failed item needs a person"),
     ],
 )  # fmt: skip
