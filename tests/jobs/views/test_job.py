@@ -63,7 +63,7 @@ def too_soon():
     [
         (lambda: switches.turn_off(actor=SYSTEM, name="ENABLE_JOBS", reason="x"), "The master switch ENABLE_JOBS is off.", "To the master switch"),
         (lambda: switches.turn_off(actor=SYSTEM, name=SWITCH, reason="x"), "The job's switch is off.", "To its switch"),
-        (lambda: make_run(state="running"), "A run of this job was still waiting or running.", "To run #"),
+        (lambda: make_run(state="running"), "Another run of this job was waiting or running.", "To run #"),
         (too_soon, "The last run began less than the minimum interval before. Until", "Change the schedule"),
     ],
 )
