@@ -14,6 +14,8 @@ from switches import actions as switches
 from switches.queries import states
 
 FAILURES_ALLOWED = 3
+# Of an error, so that all of them find room in the reason.
+SHORT = 90
 ACTOR = Actor.system("jobs")
 
 
@@ -38,8 +40,8 @@ def end(held: Held, ended: Ended) -> None:
         Run.objects.filter(pk=held.run.pk).update(state=ended.state, ended_because=ended.because, error=ended.error, heartbeat_at=now, ended_at=now)
         lease.until = lease.run = None
         if ended.state == State.INTERRUPTED:
-            # It neither failed nor ran: the next slot takes over at once.
-            lease.ran_at = None
+            # It neither failed nor ran: the next slot takes over at once. A re-run had no part in the interval.
+            lease.ran_at = lease.ran_at if held.run.again_id else None
         elif ended.state == State.SUCCEEDED and ended.tells:
             lease.failures = 0
         elif ended.state == State.FAILED and ended.tells:
@@ -56,7 +58,7 @@ def _count_failure(held: Held, lease: Lease) -> None:
     if lease.failures <= FAILURES_ALLOWED or not switch.is_on_here:
         return
     errors = Run.objects.filter(job=held.job.name, state=State.FAILED, again=None).order_by("-id").values_list("id", "error")[: lease.failures]
-    said = " · ".join(f"#{run_id}: {error.splitlines()[0][:160] if error else ''}" for run_id, error in errors)
+    said = " · ".join(f"#{run_id}: {error.splitlines()[0][:SHORT] if error else ''}" for run_id, error in errors)
     reason = _("%(job)s failed %(times)s times in a row. %(errors)s") % {"job": held.job.name, "times": lease.failures, "errors": said}
     try:
         switches.turn_off(actor=ACTOR, name=held.job.switch, reason=reason[:1000])
@@ -69,7 +71,9 @@ _REAP = """
         SELECT job, run_id FROM jobs_lease WHERE until <= clock_timestamp() AND (%(job)s::text IS NULL OR job = %(job)s)
         ORDER BY job FOR NO KEY UPDATE SKIP LOCKED),
     freed AS (
-        UPDATE jobs_lease l SET token = token + 1, until = NULL, run_id = NULL, ran_at = NULL FROM lost WHERE l.job = lost.job)
+        UPDATE jobs_lease l SET token = token + 1, until = NULL, run_id = NULL,
+            ran_at = (SELECT l.ran_at FROM jobs_run a WHERE a.id = lost.run_id AND a.again_id IS NOT NULL)
+        FROM lost WHERE l.job = lost.job)
     UPDATE jobs_run r SET state = 'interrupted', ended_because = 'lost', ended_at = clock_timestamp()
     FROM lost WHERE r.id = lost.run_id AND r.state = 'running' RETURNING r.id, r.job
 """

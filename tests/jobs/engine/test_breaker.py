@@ -2,7 +2,7 @@ import pytest
 
 from audit.models import AuditLog
 from jobs.actions import rerun_failed_items
-from jobs.engine.ending import Ended, end
+from jobs.engine.ending import Ended, end, reap
 from jobs.engine.execution import execute
 from jobs.engine.lease import claim
 from jobs.models import FailedItem, Lease, Run, State, Trigger
@@ -87,3 +87,27 @@ def test_items_tried_again_in_vain_neither_count_nor_clear(failing):
     FailedItem.objects.update(next_try_at=clock.now())
     later = run_now(failing)
     assert (later.failed_items > 0, later.state, Lease.objects.get(pk="trial").failures) == (True, "succeeded", 1)
+
+
+def test_reason_of_the_breaker_has_a_part_of_each_error(failing):
+    def wordy(batch):
+        raise RuntimeError("shop away " * 40)
+
+    failing.before = wordy
+    runs = [run_now(failing) for _ in range(4)]
+    reason = AuditLog.objects.get(action_type="TURN_SWITCH_OFF").reason
+    assert [f"#{run.pk}: EveryItemFailed: RuntimeError: shop away" in reason for run in runs] == [True] * 4
+
+
+@pytest.mark.parametrize("is_reaped", [False, True])
+def test_interrupted_rerun_leaves_the_interval_of_the_run_before(failing, is_reaped):
+    failing.before = lambda batch: [batch.fail(item, "away") for item in batch.items]
+    first = run_now(failing)
+    ran_at = Lease.objects.get(pk="trial").ran_at
+    held = claim(rerun_failed_items(actor=SYSTEM, run_id=first.pk).pk)
+    if is_reaped:
+        Lease.objects.filter(pk="trial").update(until=clock.now())
+        reap("trial")
+    else:
+        end(held, Ended(State.INTERRUPTED, "worker_stopped"))
+    assert (Run.objects.get(pk=held.run.pk).state, Lease.objects.get(pk="trial").ran_at) == ("interrupted", ran_at)
