@@ -46,6 +46,9 @@ def message_id(key: str) -> str:
 
 def _refused(code: int, text: bytes | str) -> Outcome:
     answer = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    if not 100 <= code < 1000:
+        # smtplib's -1: it said something, and not what a mail server says.
+        return Outcome(False, answer=answer, error=_("The mail server can't be reached: %(error)s") % {"error": answer})
     # Not signed in (530, 535, 538) is our own set-up: a person mends it, and then these mails shall go out.
     again = code < 500 or code in (530, 535, 538)
     return Outcome(False, status=code, answer=answer, error=_("The mail server refused it with %(code)s.") % {"code": code}, again=again)

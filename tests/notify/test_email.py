@@ -114,6 +114,31 @@ def test_mail_server_that_is_away_is_worth_another_try(db, mailbox, settings):
     assert (message.state, message.error) == ("waiting", "The mail server can't be reached: [Errno 111] Connection refused")
 
 
+@contextmanager
+def saying(greeting):
+    """Something that is no mail server: it says its greeting and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def greet():
+            connection, _address = server.accept()
+            with connection:
+                connection.sendall(greeting)
+
+        thread = threading.Thread(target=greet, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join(60)
+
+
+def test_what_is_no_mail_server_is_worth_another_try(db, mailbox, settings):
+    with saying(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
+        settings.EMAIL_PORT = port
+        message = deliver()
+    attempt = message.tries.get()
+    assert (message.state, message.claimed_until, message.error) == ("waiting", None, "The mail server can't be reached: /1.1 400 Bad Request")
+    assert (attempt.ok, attempt.status, attempt.answer) == (False, None, "/1.1 400 Bad Request")
+
+
 def test_mail_server_that_hangs_up_is_worth_another_try(db, mailbox, monkeypatch):
     monkeypatch.setattr(smtplib.SMTP, "sendmail", lambda *args, **options: (_ for _ in ()).throw(smtplib.SMTPServerDisconnected("gone")))
     assert deliver().state == "waiting"
