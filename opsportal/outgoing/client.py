@@ -73,7 +73,8 @@ def call(method: str, url: str, *, headers: Mapping[str, str] | None = None, bod
         raise TooSlow(_("It took longer than %(seconds)s s.") % {"seconds": f"{limits.total_seconds:g}"}) from None
     except Unknown as error:
         raise Failed(str(error)) from None
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, ssl.SSLError, OSError) as error:
+    # The two last ones: a Location that is no address. httpx reads it also where it is not followed.
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, ssl.SSLError, OSError, httpx.InvalidURL, UnicodeError) as error:
         raise Failed(_("It can't be reached: %(error)s") % {"error": str(error) or type(error).__name__}) from None
 
 

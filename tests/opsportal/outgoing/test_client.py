@@ -142,6 +142,16 @@ def test_redirects_are_followed_to_their_limit(receiver):
         call("GET", receiver.url, limits=Limits(redirects=2))
 
 
+@pytest.mark.parametrize("location", ["http://xn--a/", "javascript:1", "http://[::1", "//["])
+@pytest.mark.parametrize("redirects", [0, 3])
+def test_redirect_to_what_is_no_address_ends_in_words(receiver, location, redirects):
+    receiver.respond = to(location)
+    try:
+        assert call("GET", receiver.url, limits=Limits(redirects=redirects)).status == 302
+    except (BadAddress, Failed) as error:
+        assert str(error)
+
+
 def test_what_the_caller_gave_along_stays_with_the_first_host(receiver):
     with receiving() as other:
         receiver.respond = to(f"{other.url}/x", 307)
