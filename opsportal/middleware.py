@@ -4,6 +4,7 @@
 `ShortWay` is made, the view that its end leads to is known.
 """
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
@@ -18,6 +19,7 @@ PREFIXES = ("/api/beta/", "/api/internal/", "/ofrep/", "/ping/")
 # Their views cut a body that is too long: a job that says much has still run.
 CUT = ("/ping/",)
 
+log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _built: list[GetResponse] = []
 
@@ -39,11 +41,16 @@ class ShortWay:
 
 
 def _take_chunks(request: HttpRequest) -> HttpResponse | None:
-    """Read a body that comes in chunks: without a Content-Length, Django takes it for empty. Refuses one that is too large."""
+    """Read a body that comes in chunks: without a Content-Length, Django takes it for empty. Refuses one that is too large or broken."""
     if request.headers.get("Transfer-Encoding", "").lower() != "chunked":
         return None
     most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    request._body = request.META["wsgi.input"].read(most + 1)
+    try:
+        request._body = request.META["wsgi.input"].read(most + 1)
+    except Exception as error:
+        # Each server has errors of its own for chunks that break off or are none.
+        log.info("a body in chunks can't be read: %s", type(error).__name__)
+        return problem(request, 400, "unreadable_body")
     if len(request._body) <= most or request.path.startswith(CUT):
         return None
     return problem(request, 413, "too_large", _("The body is larger than 1 MB."))
