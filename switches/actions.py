@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from audit.actions import Changes, record
 from audit.actors import Actor
 from opsportal import clock
-from opsportal.errors import Conflict, Invalid, NotFound
+from opsportal.errors import Conflict, Forbidden, Invalid, NotFound
 from switches import forced, registry
 from switches.action_types import SwitchAction
 from switches.models import Read, Switch
@@ -20,11 +20,12 @@ LONGEST_REASON = 500
 
 
 @transaction.atomic
-def turn_off(*, actor: Actor, name: str, reason: str, until: datetime | None = None) -> Switch:
+def turn_off(*, actor: Actor, name: str, reason: str, until: datetime | None = None, may_turn_on: bool = True) -> Switch:
     """Off for everybody who reads it, until somebody turns it on, or until `until`. Other switches keep their values.
 
-    For one that is off already it changes how long: another `until`, or none. Raises Invalid without a reason or for a time
-    that is over or more than a year away, Conflict when nothing would change, NotFound.
+    For one that is off already it changes how long: another `until`, or none. An earlier end is a way to turn it on, so it is
+    Forbidden without `may_turn_on`. Raises Invalid without a reason or for a time that is over or more than a year away,
+    Conflict when nothing would change, NotFound.
     """
     reason = _needed(reason)
     if until is not None and not clock.now() < until <= clock.now() + LONGEST_OFF:
@@ -32,6 +33,8 @@ def turn_off(*, actor: Actor, name: str, reason: str, until: datetime | None = N
     switch = _locked(name)
     if not switch.is_on and switch.off_until == until:
         raise Conflict(_("%(name)s is off already.") % {"name": name})
+    if not may_turn_on and not switch.is_on and until is not None and (switch.off_until is None or until < switch.off_until):
+        raise Forbidden(_("That would turn it on earlier than it is set to. It takes the right to turn it on, and a fresh sign-in."))
     action = SwitchAction.TURN_SWITCH_OFF if switch.is_on else SwitchAction.CHANGE_SWITCH_END
     return _set(switch, actor, action, reason, is_on=False, off_until=until)
 

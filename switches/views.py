@@ -59,7 +59,8 @@ def turn_off(request: HttpRequest, name: str) -> HttpResponse:
     """GET asks why and until when, POST turns off."""
     found, form = _found(name), OffForm(request.POST or None)
     done = _("%(name)s is off.") % {"name": name}
-    if form.is_valid() and act(request, actions.turn_off, done=done, form=form, name=name, **form.cleaned_data):
+    may_turn_on = request.user.has_perm("switches.turn_on") and is_fresh(request)
+    if form.is_valid() and act(request, actions.turn_off, done=done, form=form, name=name, may_turn_on=may_turn_on, **form.cleaned_data):
         return redirect("switch", name)
     return _asked(request, "switches/turn_off.html", found, form)
 

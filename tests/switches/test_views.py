@@ -96,6 +96,18 @@ def test_one_that_is_off_can_be_off_for_longer(cto):
     assert Switch.objects.get(pk=NAME).off_until is not None
 
 
+@pytest.mark.parametrize(("who", "seconds_ago"), [("support", 0), ("owner", 3600)])
+def test_who_may_not_turn_on_cannot_let_it_come_on_earlier(client, request, who, seconds_ago):
+    sign_in(client, request.getfixturevalue(who), seconds_ago=seconds_ago)
+    off(until=clock.now() + timedelta(hours=2))
+    assert client.post(f"{PAGE}off/", {"reason": "x", "end": "30"}).status_code == 422
+    assert Switch.objects.get(pk=NAME).off_until > clock.now() + timedelta(hours=1)
+    # Longer is fine, and so is for good; from there on any end is earlier.
+    assert client.post(f"{PAGE}off/", {"reason": "longer"}).status_code == 302
+    assert client.post(f"{PAGE}off/", {"reason": "x", "end": "tomorrow"}).status_code == 422
+    assert Switch.objects.get(pk=NAME).off_until is None
+
+
 def test_turning_on_needs_a_fresh_sign_in_and_keeps_the_words(client, owner):
     off()
     sign_in(client, owner, seconds_ago=3600)
