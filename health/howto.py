@@ -39,7 +39,7 @@ def snippets(ping: Ping) -> list[Snippet]:
     ))  # fmt: skip
     return [
         Snippet(_("At the end of a script"), f"{CURL} {url}", _("Only this call, and it is expected again a period later.")),
-        Snippet(_("With what the job said"), f'{job} 2>&1 | tail -c 9000 > /tmp/said; {CURL} --data-binary @/tmp/said {url}', _("The first 10,000 bytes are kept.")),
+        Snippet(_("With what the job said"), f'SAID=$({job} 2>&1); STATUS=$?; printf "%s" "$SAID" | tail -c 9000 | {CURL} --data-binary @- "{url}/$STATUS"', _("The first 10,000 bytes are kept.")),
         Snippet(_("A line of a crontab"), line, _("Reports the start, the end and the exit status; the run's length is measured.")),
         Snippet(_("A systemd service"), unit, _("Also reports a service that was killed.")),
     ]  # fmt: skip
