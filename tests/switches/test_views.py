@@ -97,7 +97,7 @@ def test_one_that_is_off_can_be_off_for_longer(cto):
 
 
 @pytest.mark.parametrize(("who", "seconds_ago"), [("support", 0), ("owner", 3600)])
-def test_who_may_not_turn_on_cannot_let_it_come_on_earlier(client, request, who, seconds_ago):
+def test_who_may_not_turn_on_cannot_let_it_come_on_earlier(client, db, request, who, seconds_ago):
     sign_in(client, request.getfixturevalue(who), seconds_ago=seconds_ago)
     off(until=clock.now() + timedelta(hours=2))
     assert client.post(f"{PAGE}off/", {"reason": "x", "end": "30"}).status_code == 422
