@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,7 @@ from jobs.engine.lease import Held, LeaseLost
 from jobs.engine.wording import LONGEST_LINE, in_words, kept
 from jobs.job import Batch, Item
 from jobs.registry import MASTER
-from opsportal.postgres.prepared import fetch_one
+from opsportal.postgres.prepared import execute, fetch_one_first, one_round_trip
 from switches.forced import forced_off
 
 
@@ -50,7 +51,7 @@ _NOTE = """
             failed_items = failed_items + %(failed)s, cursor_after = %(cursor)s::jsonb
         FROM held WHERE id = held.run_id RETURNING id, batches)
     INSERT INTO jobs_run_batch (run_id, number, seconds, items, failed_items, cursor, lines)
-    SELECT id, batches, %(seconds)s, %(items)s, %(failed)s, %(cursor)s::jsonb, %(lines)s::jsonb FROM counted RETURNING number
+    SELECT id, batches, %(seconds)s, %(items)s, %(failed)s, %(cursor)s::jsonb, %(lines)s::jsonb FROM counted
 """
 # A statement may outlast the guard a little: then the batch ends by itself, and not in the middle of a commit.
 GRACE_SECONDS = 5.0
@@ -88,11 +89,13 @@ class Work:
         batch = Batch(self.items, self.deadline)
         try:
             batch.fetched = self.held.job.fetch(batch) if self.items else None
-            with transaction.atomic():
+            with ExitStack() as last_trip, transaction.atomic():
                 self._hold()
                 if self.items:
                     self.held.job.process(batch)
                 self._take_over(batch, len(self.items) if batch.done is None else batch.done)
+                self._list()
+                last_trip.enter_context(one_round_trip())
                 self._note()
         except ENDS_THE_RUN:
             raise
@@ -120,6 +123,7 @@ class Work:
                 self._take_over(batch, self.done + 1)
             if self.done > 1 and len(self.failed) == self.done and not self.is_retry:
                 raise EveryItemFailed(in_words(error)) from error
+            self._list()
             self._note()
 
     def _fetched_alone(self, item: Item) -> Batch:
@@ -154,7 +158,7 @@ class Work:
     def _hold(self) -> None:
         """Lock the lease, if it is still ours. Raises LeaseLost, Halted."""
         job = self.held.job
-        row = fetch_one(
+        row = fetch_one_first(
             _HOLD,
             {
                 "job": job.name, "token": self.held.token, "switches": [MASTER, job.switch],
@@ -168,10 +172,15 @@ class Work:
             if must_stop:
                 raise Halted(code)
 
-    def _note(self) -> None:
-        """The cursor, the lease's new end, and the run's figures. Raises LeaseLost, DeadlinePassed when nothing was done."""
+    def _list(self) -> None:
+        """Which items failed, and which of the failed ones are done now. Raises DeadlinePassed when nothing was done."""
         if self.items and not self.done:
             raise DeadlinePassed("not one item of the batch was done")
+        settle(self.held, [*self.gone, *(item.key for item in self.items[: self.done] if item.key not in self.failed)])
+        list_failed(self.held, self.failed)
+
+    def _note(self) -> None:
+        """The cursor, the lease's new end, and the run's figures. The row that _hold() locked is still there, so no answer is awaited."""
         done = self.items[: self.done]
         if done and not self.is_retry:
             self.cursor = None if self.is_last and not self.is_partial else done[-1].after
@@ -180,10 +189,7 @@ class Work:
             "items": len(done), "failed": len(self.failed), "cursor": None if self.cursor is None else json.dumps(self.cursor),
             "lines": json.dumps(self.lines[:100]),
         }  # fmt: skip
-        if fetch_one(_NOTE, values) is None:
-            raise LeaseLost
-        settle(self.held, [*self.gone, *(item.key for item in done if item.key not in self.failed)])
-        list_failed(self.held, self.failed)
+        execute(_NOTE, values)
 
 
 def is_away() -> bool:

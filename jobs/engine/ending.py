@@ -1,5 +1,6 @@
 """How a run ends, and the breaker: more than three failures in a row turn the job's switch off."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -10,6 +11,7 @@ from jobs.engine.lease import Held, LeaseLost
 from jobs.models import Lease, Run, State
 from opsportal import clock
 from opsportal.errors import Conflict
+from opsportal.postgres.prepared import fetch_one
 from switches import actions as switches
 from switches.queries import states
 
@@ -30,23 +32,32 @@ class Ended:
     tells: bool = True
 
 
+# An interrupted run neither failed nor ran: the next slot takes over at once; a re-run had no part in the interval. Only a failure
+# is flushed to disk by itself: a good end that a crash of the server takes back is a lost run, with all its batches done.
+_END = """
+    WITH given AS (
+        UPDATE jobs_lease SET until = NULL, run_id = NULL, ran_at = CASE WHEN %(frees)s THEN NULL ELSE ran_at END,
+            failures = CASE WHEN %(clears)s THEN 0 ELSE failures END
+        WHERE job = %(job)s AND token = %(token)s AND run_id = %(run)s RETURNING job)
+    UPDATE jobs_run SET state = %(state)s, ended_because = %(because)s, error = %(error)s, heartbeat_at = %(now)s, ended_at = %(now)s
+    FROM given WHERE id = %(run)s
+    RETURNING id, CASE WHEN NOT %(counts)s THEN set_config('synchronous_commit', 'off', true) END
+"""
+
+
 def end(held: Held, ended: Ended) -> None:
     """Write the end and give the lease back. Raises LeaseLost when somebody else has it: then the run was ended for us."""
-    with transaction.atomic():
-        lease = Lease.objects.select_for_update(no_key=True).filter(pk=held.job.name, token=held.token, run=held.run).first()
-        if lease is None:
+    counts = ended.state == State.FAILED and ended.tells
+    values = {
+        "job": held.job.name, "token": held.token, "run": held.run.pk, "now": clock.now(), "state": str(ended.state), "because": ended.because,
+        "error": ended.error, "frees": ended.state == State.INTERRUPTED and held.run.again_id is None,
+        "clears": ended.state == State.SUCCEEDED and ended.tells, "counts": counts,
+    }  # fmt: skip
+    with transaction.atomic() if counts else nullcontext():
+        if fetch_one(_END, values) is None:
             raise LeaseLost
-        now = clock.now()
-        Run.objects.filter(pk=held.run.pk).update(state=ended.state, ended_because=ended.because, error=ended.error, heartbeat_at=now, ended_at=now)
-        lease.until = lease.run = None
-        if ended.state == State.INTERRUPTED:
-            # It neither failed nor ran: the next slot takes over at once. A re-run had no part in the interval.
-            lease.ran_at = lease.ran_at if held.run.again_id else None
-        elif ended.state == State.SUCCEEDED and ended.tells:
-            lease.failures = 0
-        elif ended.state == State.FAILED and ended.tells:
-            _count_failure(held, lease)
-        lease.save(update_fields=["until", "run", "ran_at", "failures", "failures_version"])
+        if counts:
+            _count_failure(held, Lease.objects.get(pk=held.job.name))
 
 
 def _count_failure(held: Held, lease: Lease) -> None:
@@ -55,6 +66,7 @@ def _count_failure(held: Held, lease: Lease) -> None:
         return
     lease.failures = lease.failures + 1 if lease.failures_version == switch.version else 1
     lease.failures_version = switch.version
+    lease.save(update_fields=["failures", "failures_version"])
     if lease.failures <= FAILURES_ALLOWED or not switch.is_on_here:
         return
     errors = Run.objects.filter(job=held.job.name, state=State.FAILED, again=None).order_by("-id").values_list("id", "error")[: lease.failures]

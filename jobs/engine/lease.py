@@ -12,7 +12,7 @@ from django.db import transaction
 from jobs import registry
 from jobs.engine.standing import Standing, Why, standing
 from jobs.job import Job
-from jobs.models import FailedItem, ItemState, Run, Slot, State
+from jobs.models import Run, Slot, State
 from opsportal import clock
 from opsportal.postgres.prepared import fetch_one
 
@@ -34,10 +34,18 @@ class Held:
 
 
 # SKIP LOCKED: a worker that sleeps within a batch still holds the row; PostgreSQL ends its session when the lease is over.
+# Not flushed to disk by itself: what a crash of the server takes back with it is a run that waits as before.
 _TAKE = """
-    UPDATE jobs_lease SET token = token + 1, until = clock_timestamp() + make_interval(secs => %(seconds)s), run_id = %(run)s, ran_at = %(ran_at)s
-    WHERE job = (SELECT job FROM jobs_lease WHERE job = %(job)s AND (until IS NULL OR until <= clock_timestamp()) FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING token, cursor
+    WITH taken AS (
+        UPDATE jobs_lease SET token = token + 1, until = clock_timestamp() + make_interval(secs => %(seconds)s), run_id = %(run)s, ran_at = %(ran_at)s
+        WHERE job = (SELECT job FROM jobs_lease WHERE job = %(job)s AND (until IS NULL OR until <= clock_timestamp()) FOR NO KEY UPDATE SKIP LOCKED)
+        RETURNING token, cursor),
+    running AS (
+        UPDATE jobs_run SET state = 'running', token = taken.token, cursor_before = taken.cursor, cursor_after = taken.cursor,
+            started_at = %(now)s, heartbeat_at = %(now)s, worker = %(worker)s
+        FROM taken WHERE id = %(run)s)
+    SELECT token, cursor, EXISTS (SELECT FROM jobs_failed_item WHERE job = %(job)s AND state <> 'settled'),
+        set_config('synchronous_commit', 'off', true) FROM taken
 """
 
 
@@ -68,16 +76,15 @@ def _try(run: Run) -> Held | Why:
 
 def _take(run: Run, now: Standing) -> Held | None:
     run.started_at = run.heartbeat_at = clock.now()
+    run.worker = f"{socket.gethostname()}:{os.getpid()}"[:200]
     ran_at = now.ran_at if run.again_id else _interval_from(run, run.started_at, now.schedule.min_interval)
-    row = fetch_one(_TAKE, {"job": run.job, "run": run.pk, "seconds": now.job.lease, "ran_at": ran_at})
+    values = {"job": run.job, "run": run.pk, "seconds": now.job.lease, "ran_at": ran_at, "now": run.started_at, "worker": run.worker}
+    row = fetch_one(_TAKE, values)
     if row is None:
         return None
     run.state, run.token, run.cursor_before = State.RUNNING, row[0], None if row[1] is None else json.loads(row[1])
     run.cursor_after = run.cursor_before
-    run.worker = f"{socket.gethostname()}:{os.getpid()}"[:200]
-    run.save()
-    failed = FailedItem.objects.filter(job=run.job).exclude(state=ItemState.SETTLED)
-    return Held(run, now.job, row[0], run.cursor_before, failed.exists())
+    return Held(run, now.job, row[0], run.cursor_before, row[2])
 
 
 def _interval_from(run: Run, started: datetime, min_interval: int) -> datetime:
