@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.utils.functional import Promise
 
@@ -13,8 +13,7 @@ from jobs.schedule import Schedule
 Text = str | Promise
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One thing to do. `key` names it for people and for a retry; `cursor` (JSON) is where the job stands after it, else the key."""
 
     key: str

@@ -12,6 +12,11 @@ _OFF = {"0", "false", "no", "off"}
 _SAYS_NOTHING = {"", "1", "true", "yes", "on"}
 
 
+def is_forced_off(name: str) -> bool:
+    """Whether the variable of that name says off."""
+    return os.environ.get(name, "").strip().lower() in _OFF
+
+
 def forced_off() -> frozenset[str]:
     """Names whose variable says off. Also names of no switch: an environment holds many variables."""
     return frozenset(name for name, value in os.environ.items() if value.strip().lower() in _OFF and NAME.fullmatch(name))

@@ -1,5 +1,6 @@
 """The ways to do trivial items: the engine's, and the peers'."""
 
+import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import cache
@@ -61,15 +62,32 @@ registry.register(TRIVIAL)
 ensure_rows([TRIVIAL])
 
 
-def engine(items: int) -> None:
-    """As many runs as it takes: each is asked for, told to Celery, and carried out here."""
-    TRIVIAL.last = items
+def engine(items: int) -> float:
+    """As many runs as it takes. Returns the seconds from taking a run to its end, which is a worker's part of it."""
+    TRIVIAL.last, seconds = items, 0.0
     for _ in range(items // (BATCH * BATCHES)):
-        execute(request_run(actor=SYSTEM, job=TRIVIAL.name, trigger=Trigger.COMMAND).pk)
+        run = request_run(actor=SYSTEM, job=TRIVIAL.name, trigger=Trigger.COMMAND)
+        began = time.perf_counter()
+        execute(run.pk)
+        seconds += time.perf_counter() - began
+    return seconds
+
+
+def engine_asked(items: int) -> None:
+    """The same with the asking: the checks, the audit row, the message to Celery."""
+    engine(items)
 
 
 def unnest(items: int) -> None:
-    """As short as it can be written: no lease, no cursor, no limits, no figures, no log."""
+    """As short as it can be written in Django: no lease, no cursor, no limits, no figures, no log."""
+    for numbers in _batches(items):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM bench_lock WHERE id = 1 FOR UPDATE")
+            cursor.execute("INSERT INTO bench_effect (number) SELECT unnest(%s::int[])", [numbers])
+
+
+def unnest_bare(items: int) -> None:
+    """The same without Django."""
     sql = _by_hand()
     for numbers in _batches(items):
         with sql.transaction():

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +15,8 @@ from jobs.engine.lease import Held, LeaseLost
 from jobs.engine.wording import LONGEST_LINE, in_words, kept
 from jobs.job import Batch, Item
 from jobs.registry import MASTER
-from opsportal.postgres.prepared import execute, fetch_one_first, one_round_trip
-from switches.forced import forced_off
+from opsportal.postgres.prepared import fetch_one
+from switches.forced import is_forced_off
 
 
 class Halted(Exception):
@@ -51,7 +50,7 @@ _NOTE = """
             failed_items = failed_items + %(failed)s, cursor_after = %(cursor)s::jsonb
         FROM held WHERE id = held.run_id RETURNING id, batches)
     INSERT INTO jobs_run_batch (run_id, number, seconds, items, failed_items, cursor, lines)
-    SELECT id, batches, %(seconds)s, %(items)s, %(failed)s, %(cursor)s::jsonb, %(lines)s::jsonb FROM counted
+    SELECT id, batches, %(seconds)s, %(items)s, %(failed)s, %(cursor)s::jsonb, %(lines)s::jsonb FROM counted RETURNING number
 """
 # A statement may outlast the guard a little: then the batch ends by itself, and not in the middle of a commit.
 GRACE_SECONDS = 5.0
@@ -89,13 +88,12 @@ class Work:
         batch = Batch(self.items, self.deadline)
         try:
             batch.fetched = self.held.job.fetch(batch) if self.items else None
-            with ExitStack() as last_trip, transaction.atomic():
+            with transaction.atomic():
                 self._hold()
                 if self.items:
                     self.held.job.process(batch)
                 self._take_over(batch, len(self.items) if batch.done is None else batch.done)
                 self._list()
-                last_trip.enter_context(one_round_trip())
                 self._note()
         except ENDS_THE_RUN:
             raise
@@ -158,7 +156,7 @@ class Work:
     def _hold(self) -> None:
         """Lock the lease, if it is still ours. Raises LeaseLost, Halted."""
         job = self.held.job
-        row = fetch_one_first(
+        row = fetch_one(
             _HOLD,
             {
                 "job": job.name, "token": self.held.token, "switches": [MASTER, job.switch],
@@ -167,7 +165,7 @@ class Work:
         )  # fmt: skip
         if row is None or not row[0]:
             raise LeaseLost
-        on = set(row[2]) - forced_off()
+        on = {name for name in row[2] if not is_forced_off(name)}
         for code, must_stop in (("master_off", MASTER not in on), ("switch_off", job.switch not in on), ("stopped", row[1])):
             if must_stop:
                 raise Halted(code)
@@ -180,7 +178,7 @@ class Work:
         list_failed(self.held, self.failed)
 
     def _note(self) -> None:
-        """The cursor, the lease's new end, and the run's figures. The row that _hold() locked is still there, so no answer is awaited."""
+        """The cursor, the lease's new end, and the run's figures. Raises LeaseLost."""
         done = self.items[: self.done]
         if done and not self.is_retry:
             self.cursor = None if self.is_last and not self.is_partial else done[-1].after
@@ -189,7 +187,8 @@ class Work:
             "items": len(done), "failed": len(self.failed), "cursor": None if self.cursor is None else json.dumps(self.cursor),
             "lines": json.dumps(self.lines[:100]),
         }  # fmt: skip
-        execute(_NOTE, values)
+        if fetch_one(_NOTE, values) is None:
+            raise LeaseLost
 
 
 def is_away() -> bool:

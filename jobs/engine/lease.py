@@ -34,6 +34,11 @@ class Held:
 
 
 # SKIP LOCKED: a worker that sleeps within a batch still holds the row; PostgreSQL ends its session when the lease is over.
+_FIELDS = ("pk", "job", "state", "trigger", "again_id", "due_at", "created_at")
+_WAITING = """
+    SELECT id, job, state, trigger, again_id, due_at, created_at FROM jobs_run
+    WHERE id = %(run)s AND state = 'queued' FOR NO KEY UPDATE SKIP LOCKED
+"""
 # Not flushed to disk by itself: what a crash of the server takes back with it is a run that waits as before.
 _TAKE = """
     WITH taken AS (
@@ -52,9 +57,10 @@ _TAKE = """
 def claim(run_id: int) -> Held | None:
     """Make the waiting run a running one. None when there is nothing to do: another worker has it, or a check refuses it."""
     with transaction.atomic():
-        run = Run.objects.select_for_update(skip_locked=True).filter(pk=run_id, state=State.QUEUED).first()
-        if run is None:
+        row = fetch_one(_WAITING, {"run": run_id})
+        if row is None:
             return None
+        run = Run(**dict(zip(_FIELDS, row, strict=True)))
         answer = _try(run)
         if isinstance(answer, Why):
             refuse(run, answer)
