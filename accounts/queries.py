@@ -89,7 +89,9 @@ def live_keys(scope: str) -> list[KnownKey]:
     """The live keys of every client with the scope, the newest first; MOST_KEYS at most."""
     keys = ApiKey.objects.filter(revoked_at=None, client__scopes__contains=[scope]).order_by("-created_at", "-pk")
     rows = keys.values_list("key_hash", "client_id", "client__name", "client__scopes", "pk", "prefix")[:MOST_KEYS]
-    return [KnownKey(key_hash, Caller(client_id, name, frozenset(scopes), key_id, prefix)) for key_hash, client_id, name, scopes, key_id, prefix in rows]
+    return [
+        KnownKey(key_hash, Caller(client_id, name, frozenset(scopes), key_id, prefix)) for key_hash, client_id, name, scopes, key_id, prefix in rows
+    ]
 
 
 _somebody = False

@@ -36,7 +36,9 @@ class Route:
 
     @property
     def url(self) -> str:
-        name = self.name if self.name not in {"sign_up", "give_back", "status", "call_job", "called_run", "api-root"} else f"{_namespace()}:{self.name}"
+        name = (
+            self.name if self.name not in {"sign_up", "give_back", "status", "call_job", "called_run", "api-root"} else f"{_namespace()}:{self.name}"
+        )
         return reverse(name, kwargs={argument: SAMPLES[argument] for argument in self.arguments})
 
 

@@ -19,8 +19,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def seal_file(settings: Any, tmp_path: Path) -> Path:
-    settings.OPS_SEAL_FILE = tmp_path / "new" / "audit-seals.log"
-    return settings.OPS_SEAL_FILE
+    file: Path = tmp_path / "new" / "audit-seals.log"
+    settings.OPS_SEAL_FILE = file
+    return file
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ class Restored:
         source = connection.get_connection_params()
         url = psycopg.conninfo.make_conninfo("", **{key: source[key] for key in ("dbname", "user", "host", "password", "port") if source.get(key)})
         dumped = subprocess.run([programs / "pg_dump", "--format=custom", "-d", url], check=True, capture_output=True, cwd="/", **as_user).stdout
-        restore = [programs / "pg_restore", "--single-transaction", "--no-owner", "-d", self.postgres.url()]
+        restore = [str(programs / "pg_restore"), "--single-transaction", "--no-owner", "-d", self.postgres.url()]
         subprocess.run(restore, input=dumped, check=True, capture_output=True, cwd="/", **as_user)
 
     def connect(self) -> psycopg.Connection[Any]:
@@ -45,7 +45,7 @@ class Restored:
     def one(self, sql: str) -> Any:
         with self.connect() as opened:
             row = opened.execute(sql).fetchone()  # type: ignore[call-overload]
-            return row[0]
+            return row and row[0]
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "DATABASE_URL": self.postgres.url(), "OPS_VAR": str(self.var), "OPS_TIME_ZONE": "Asia/Tokyo"}

@@ -57,7 +57,7 @@ def all_wait(portal: LivePortal, count: int = 8) -> None:
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     deadline = time.monotonic() + 60
     with portal.connect(autocommit=True) as sql:
-        while sql.execute(waiting).fetchone() < (count,):
+        while (sql.execute(waiting).fetchone() or (0,))[0] < count:
             assert time.monotonic() < deadline, "nobody waits for the gate"
             time.sleep(0.01)
 

@@ -16,7 +16,11 @@ SAFE = {
 
 
 def started(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPS_", "DATABASE", "REDIS", "EMAIL", "BETA", "CRON", "ENABLE", "DJANGO"))}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("OPS_", "DATABASE", "REDIS", "EMAIL", "BETA", "CRON", "ENABLE", "DJANGO"))
+    }
     full = clean | SAFE | {"DJANGO_SETTINGS_MODULE": "opsportal.settings"} | environment
     return subprocess.run([sys.executable, *command], check=False, cwd=ROOT, env=full, capture_output=True, text=True, timeout=180)
 
