@@ -46,7 +46,7 @@ class Row:
     calls: Sequence[Call] = ()
 
 
-_OK = {State.UP: True, State.STARTED: True, State.LATE: True, State.DOWN: False, State.NEW: None}
+_OK = {State.UP: True, State.STARTED: True, State.LATE: False, State.DOWN: False, State.NEW: None}
 _RECENT = """
     SELECT p.id, e.created_at, e.kind, e.duration FROM unnest(%s::bigint[]) AS p(id) CROSS JOIN LATERAL (
         SELECT id, created_at, kind, duration FROM ping_events WHERE ping_id = p.id AND kind IN ('success', 'fail')
