@@ -32,16 +32,14 @@ class Ended:
     tells: bool = True
 
 
-# An interrupted run neither failed nor ran: the next slot takes over at once; a re-run had no part in the interval. Only a failure
-# is flushed to disk by itself: a good end that a crash of the server takes back is a lost run, with all its batches done.
+# An interrupted run neither failed nor ran: the next slot takes over at once; a re-run had no part in the interval.
 _END = """
     WITH given AS (
         UPDATE jobs_lease SET until = NULL, run_id = NULL, ran_at = CASE WHEN %(frees)s THEN NULL ELSE ran_at END,
             failures = CASE WHEN %(clears)s THEN 0 ELSE failures END
         WHERE job = %(job)s AND token = %(token)s AND run_id = %(run)s RETURNING job)
     UPDATE jobs_run SET state = %(state)s, ended_because = %(because)s, error = %(error)s, heartbeat_at = %(now)s, ended_at = %(now)s
-    FROM given WHERE id = %(run)s
-    RETURNING id, CASE WHEN NOT %(counts)s THEN set_config('synchronous_commit', 'off', true) END
+    FROM given WHERE id = %(run)s RETURNING id
 """
 
 
@@ -51,7 +49,7 @@ def end(held: Held, ended: Ended) -> None:
     values = {
         "job": held.job.name, "token": held.token, "run": held.run.pk, "now": clock.now(), "state": str(ended.state), "because": ended.because,
         "error": ended.error, "frees": ended.state == State.INTERRUPTED and held.run.again_id is None,
-        "clears": ended.state == State.SUCCEEDED and ended.tells, "counts": counts,
+        "clears": ended.state == State.SUCCEEDED and ended.tells,
     }  # fmt: skip
     with transaction.atomic() if counts else nullcontext():
         if fetch_one(_END, values) is None:

@@ -33,13 +33,12 @@ class Held:
     has_failed_items: bool
 
 
-# SKIP LOCKED: a worker that sleeps within a batch still holds the row; PostgreSQL ends its session when the lease is over.
 _FIELDS = ("pk", "job", "state", "trigger", "again_id", "due_at", "created_at")
 _WAITING = """
     SELECT id, job, state, trigger, again_id, due_at, created_at FROM jobs_run
     WHERE id = %(run)s AND state = 'queued' FOR NO KEY UPDATE SKIP LOCKED
 """
-# Not flushed to disk by itself: what a crash of the server takes back with it is a run that waits as before.
+# SKIP LOCKED: a worker that sleeps within a batch still holds the row; PostgreSQL ends its session when the lease is over.
 _TAKE = """
     WITH taken AS (
         UPDATE jobs_lease SET token = token + 1, until = clock_timestamp() + make_interval(secs => %(seconds)s), run_id = %(run)s, ran_at = %(ran_at)s
@@ -49,8 +48,7 @@ _TAKE = """
         UPDATE jobs_run SET state = 'running', token = taken.token, cursor_before = taken.cursor, cursor_after = taken.cursor,
             started_at = %(now)s, heartbeat_at = %(now)s, worker = %(worker)s
         FROM taken WHERE id = %(run)s)
-    SELECT token, cursor, EXISTS (SELECT FROM jobs_failed_item WHERE job = %(job)s AND state <> 'settled'),
-        set_config('synchronous_commit', 'off', true) FROM taken
+    SELECT token, cursor, EXISTS (SELECT FROM jobs_failed_item WHERE job = %(job)s AND state <> 'settled') FROM taken
 """
 
 
