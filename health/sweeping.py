@@ -11,7 +11,6 @@ SYSTEM = Actor.system("sweep")
 
 def register() -> None:
     register_sweep("old calls of pings", lambda deadline: purge_ping_events(actor=SYSTEM))
-    # Its name puts it last: the rows it locks are held until the sweep's transaction ends, and a call to one of them waits.
     register_sweep("unheard pings", record_late)
 
 

@@ -1,11 +1,9 @@
 """Handing work to Celery. The message only says “look now”: what is owed stands in PostgreSQL, and a sweep finds it again."""
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from celery import Task, current_app
-from django.db import transaction
 from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
@@ -25,9 +23,3 @@ def send(task: Task, *values: Any, **options: Any) -> bool:
         log.warning("the broker is away, so %s%r waits for a sweep: %s", task.name, values, error)
         return False
     return True
-
-
-def send_on_commit(task: Task, *values: Any, **options: Any) -> None:
-    """Send the task once what it will look for can be seen by others."""
-    on_commit: Callable[[Callable[[], Any]], None] = transaction.on_commit
-    on_commit(lambda: send(task, *values, **options))
