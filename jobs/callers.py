@@ -57,6 +57,6 @@ def _by_secret(request: HttpRequest, sent: str) -> Actor | None:
 
 def _wrong(request: HttpRequest) -> OpsError:
     if seconds := guessing.count_wrong(client_ip(request)):
-        detail = _("Too many wrong secrets from your address. The next wrong one is looked at in %(seconds)s s.") % {"seconds": seconds}
+        detail = _("Too many wrong secrets from your address: wrong ones get 429 for %(seconds)s s. A right one still works.") % {"seconds": seconds}
         return TooMany(detail, code="too_many_tries", retry_after=seconds)
     return Unauthenticated(_("This secret or key is unknown or revoked."))

@@ -22,7 +22,7 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtext(%s))"
 
 
 def count_wrong(address: str) -> int:
-    """A wrong one came from there ("" where there is no address). Returns 0, or the seconds for which no more of them are looked at."""
+    """A wrong one came from there ("" where there is no address). Returns 0, or the seconds for which wrong ones are held back."""
     place = truncate_ip(address) or "unknown"
     key = f"jobs:wrong:{place}"
     with transaction.atomic(), connection.cursor() as cursor:

@@ -20,6 +20,7 @@ def test_the_eleventh_wrong_secret_within_a_minute_is_429(trial, time_machine):
     time_machine.move_to(begin + timedelta(seconds=20), tick=False)
     answer = call(**bearer("ops_abc_def"))
     assert (refused(answer), answer["Retry-After"], answer.json()["retry_after"]) == ((429, "too_many_tries", None), "40", 40)
+    assert answer.json()["detail"] == "Too many wrong secrets from your address: wrong ones get 429 for 40 s. A right one still works."
     # Neighbors, and whoever has the right one, are not shut out.
     assert with_secret("wrong", address="203.0.113.8") == 401
     assert (with_secret(CURRENT), state(Run.objects.get().pk).status_code) == (202, 200)
