@@ -95,8 +95,8 @@ def evaluate(request: HttpRequest, *, key: str, caller: Caller | None, answers: 
         if answers.is_blind and forced.NAME.fullmatch(key):
             return _answer(ofrep.dumped(ofrep.success(Value(key, False))))
         return _answer(ofrep.failure(ofrep.FLAG_NOT_FOUND, "There is no such switch.", key[:LONGEST_KEY]), 404)
-    if caller and (version := answers.versions.get(key)) is not None:
-        notebook.read_one(caller, key, version)
+    if caller and (told := answers.told.get(key)) is not None:
+        notebook.read_one(caller, key, told)
     return _answer(body)
 
 
@@ -104,7 +104,7 @@ def evaluate(request: HttpRequest, *, key: str, caller: Caller | None, answers: 
 def evaluate_all(request: HttpRequest, *, caller: Caller | None, answers: Answers) -> HttpResponse:
     """All of them; 304 while nothing has changed since the answer whose ETag comes back. Compared weakly, as If-None-Match is."""
     if caller:
-        notebook.read_all(caller, answers.etag, answers.versions)
+        notebook.read_all(caller, answers.etag, answers.told)
     known = request.headers.get("If-None-Match", "")
     is_known = bool(known) and answers.etag in (etag.removeprefix("W/") for etag in parse_etags(known))
     response = _bare(304) if is_known else _answer(answers.bulk)

@@ -51,7 +51,7 @@ class Line:
 
     @property
     def seen(self) -> str:
-        """ok: every reader has this version; warn: one has not yet; unknown: nobody reads it."""
+        """ok: every reader was told this version and value; warn: one has not yet; unknown: nobody reads it."""
         live = [reader for reader in self.readers if not reader.is_gone]
         if not live:
             return "unknown"
@@ -98,7 +98,7 @@ def reading_line(reading: registry.Reading, reads: list[Read]) -> Line:
     word = str(reading.true_word if fact.value else reading.false_word)
     return Line(
         reading.name, str(reading.description), str(reading.owner), "warn" if fact.value else "ok", word, fact.value, fact.version, fact.since, fact.by,
-        fact.reason, _readers(reads, fact.version), forced_by_env=fact.forced_by_env, held_by=fact.held_by, url_name=reading.url_name,
+        fact.reason, _readers(reads, fact.version, fact.value), forced_by_env=fact.forced_by_env, held_by=fact.held_by, url_name=reading.url_name,
         permission=reading.permission,
     )  # fmt: skip
 
@@ -113,7 +113,7 @@ def _line(switch: Switch, off: frozenset[str], master_is_off: bool, reads: list[
     tone, word = _state(state, master_is_off and not is_master)
     return Line(
         switch.pk, _words(switch, "description"), _words(switch, "owner"), tone, word, state.is_on, state.version, state.since, state.by, state.reason,
-        _readers(reads, state.version), state.off_until, state.forced_by_env, state.is_on_here, is_master, master_is_off and not is_master,
+        _readers(reads, state.version, state.is_on), state.off_until, state.forced_by_env, state.is_on_here, is_master, master_is_off and not is_master,
         switch.is_registered,
     )  # fmt: skip
 
@@ -133,8 +133,10 @@ def _words(switch: Switch, field: str) -> str:
     return registry.translated(getattr(registered, field), written) if registered else written
 
 
-def _readers(reads: list[Read], version: int) -> tuple[Reader, ...]:
+def _readers(reads: list[Read], version: int, value: bool) -> tuple[Reader, ...]:
+    """Who was told this version, and the value that holds now: the environment may force another without a new version."""
     gone = clock.now() - GONE_AFTER
     return tuple(
-        Reader(read.client_label, read.read_at, read.version, read.version >= version, read.read_at < gone) for read in reads
+        Reader(read.client_label, read.read_at, read.version, read.version >= version and read.value is value, read.read_at < gone)
+        for read in reads
     )  # fmt: skip

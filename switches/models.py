@@ -70,6 +70,8 @@ class Read(models.Model):
     client_label = models.CharField(max_length=100)
     read_at = models.DateTimeField()
     version = models.BigIntegerField()
+    # What it was told at that version: the environment may force another. Empty: noted before this was.
+    value = models.BooleanField(null=True)
 
     class Meta:
         db_table = "switches_read"

@@ -9,6 +9,9 @@ from typing import Any
 STATIC, UNKNOWN = "STATIC", "UNKNOWN"
 PARSE_ERROR, INVALID_CONTEXT, FLAG_NOT_FOUND, GENERAL = "PARSE_ERROR", "INVALID_CONTEXT", "FLAG_NOT_FOUND", "GENERAL"
 
+# (version, value)
+Told = tuple[int, bool]
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -36,12 +39,12 @@ def success(value: Value, *, stale: bool = False) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Ready to be sent. `versions` are those that a reader of the whole has then read."""
+    """Ready to be sent. `told` is what a reader of the whole has then read."""
 
     singles: dict[str, bytes]
     bulk: bytes
     etag: str
-    versions: dict[str, int]
+    told: dict[str, Told]
     # From a process that could not ask yet which switches there are.
     is_blind: bool = False
 
@@ -52,7 +55,7 @@ def answers(values: Iterable[Value], *, stale: bool = False, is_blind: bool = Fa
     bulk = dumped({"flags": [shape for _value, shape in shaped.values()]})
     return Answers(
         {key: dumped(shape) for key, (_value, shape) in shaped.items()}, bulk, f'"{hashlib.sha256(bulk).hexdigest()[:24]}"',
-        {key: value.version for key, (value, _shape) in shaped.items() if value.version is not None},
+        {key: (value.version, value.value) for key, (value, _shape) in shaped.items() if value.version is not None},
         is_blind,
     )  # fmt: skip
 

@@ -13,8 +13,9 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from accounts.queries import Caller, note_uses
 from opsportal import clock
+from switches.ofrep import Told
 
-# A client that reads all day is written down this often, and at once when it reads a version that is new to it.
+# A client that reads all day is written down this often, and at once when it is told something new.
 NOTED_EVERY = 3.0
 # Between two writings, so that many new readers are one statement.
 PAUSE = 0.2
@@ -23,40 +24,41 @@ log = structlog.get_logger("switches.readers")
 
 # GREATEST: another process may have served something newer meanwhile; a client has seen what any of its calls has seen.
 _WRITE = """
-    INSERT INTO switches_read (switch, client_id, client_label, read_at, version)
-    SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[])
+    INSERT INTO switches_read (switch, client_id, client_label, read_at, version, value)
+    SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::boolean[])
     ON CONFLICT (switch, client_id) DO UPDATE SET client_label = excluded.client_label,
-        read_at = GREATEST(switches_read.read_at, excluded.read_at), version = GREATEST(switches_read.version, excluded.version)
+        read_at = GREATEST(switches_read.read_at, excluded.read_at), version = GREATEST(switches_read.version, excluded.version),
+        value = CASE WHEN excluded.version >= switches_read.version THEN excluded.value ELSE switches_read.value END
 """
 
 
 class Notebook:
     def __init__(self) -> None:
         self._noted: dict[tuple[int, str], tuple[float, object]] = {}
-        self._reads: dict[tuple[str, int], tuple[str, object, int]] = {}
+        self._reads: dict[tuple[str, int], tuple[str, object, int, bool]] = {}
         self._keys: set[UUID] = set()
         self._lock, self._wake = threading.Lock(), threading.Event()
         self._thread: threading.Thread | None = None
 
-    def read_one(self, caller: Caller, name: str, version: int) -> None:
-        """The client has got this version of the switch."""
+    def read_one(self, caller: Caller, name: str, told: Told) -> None:
+        """The client has got this version of the switch, and this value."""
         now = time.monotonic()
         last = self._noted.get((caller.id, name))
-        if last is None or last[1] != version or now - last[0] >= NOTED_EVERY:
-            self._note(caller, name, now, version, [(name, version)])
+        if last is None or last[1] != told or now - last[0] >= NOTED_EVERY:
+            self._note(caller, name, now, told, [(name, told)])
 
-    def read_all(self, caller: Caller, mark: str, versions: dict[str, int]) -> None:
+    def read_all(self, caller: Caller, mark: str, told: dict[str, Told]) -> None:
         """The client has got, or still has, all of them; `mark` is the same while nothing changes."""
         now = time.monotonic()
         last = self._noted.get((caller.id, ""))
         if last is None or last[1] != mark or now - last[0] >= NOTED_EVERY:
-            self._note(caller, "", now, mark, versions.items())
+            self._note(caller, "", now, mark, told.items())
 
-    def _note(self, caller: Caller, place: str, now: float, mark: object, read: Iterable[tuple[str, int]]) -> None:
+    def _note(self, caller: Caller, place: str, now: float, mark: object, read: Iterable[tuple[str, Told]]) -> None:
         at = clock.now()
         with self._lock:
             self._noted[(caller.id, place)] = (now, mark)
-            self._reads.update({(name, caller.id): (caller.name, at, version) for name, version in read})
+            self._reads.update({(name, caller.id): (caller.name, at, *told) for name, told in read})
             self._keys.add(caller.key_id)
         self._wake.set()
         self._start()

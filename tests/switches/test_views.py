@@ -29,9 +29,9 @@ def text(response):
     return " ".join(response.content.decode().split())
 
 
-def seen_by(client_id, version, *, minutes=0, name=NAME):
+def seen_by(client_id, version, *, minutes=0, name=NAME, value=False):
     at = clock.now() - timedelta(minutes=minutes)
-    return Read.objects.create(switch=name, client_id=client_id, client_label=f"product {client_id}", read_at=at, version=version)
+    return Read.objects.create(switch=name, client_id=client_id, client_label=f"product {client_id}", read_at=at, version=version, value=value)
 
 
 def off(name=NAME, **values):
@@ -151,6 +151,21 @@ def test_seen_is_said_only_of_the_version_that_holds(cto):
     # One that has not read for a day does not read any more.
     Read.objects.filter(client_id=2).update(read_at=clock.now() - timedelta(days=2))
     assert ("seen by the product" in text(cto.get(PAGE)), "reads no more" in text(cto.get(PAGE))) == (True, True)
+
+
+@pytest.mark.parametrize("told", [True, None])
+def test_what_the_environment_forces_off_is_unseen_until_the_product_was_told_so(cto, monkeypatch, told):
+    """The version stays where it is: another value is what tells."""
+    read = seen_by(1, Switch.objects.get(pk=NAME).version, value=told)
+    monkeypatch.setenv(NAME, "false")
+    for address in (LIST, PAGE):
+        page = text(cto.get(address))
+        assert ("seen by the product" in page, "not seen yet" in page) == (False, True)
+    assert "(was told another value)" in text(cto.get(LIST))
+    Read.objects.filter(pk=read.pk).update(value=False)
+    assert "seen by the product" in text(cto.get(PAGE))
+    monkeypatch.delenv(NAME)
+    assert "seen by the product" not in text(cto.get(PAGE))
 
 
 def test_one_reader_of_many_that_has_not_seen_it_keeps_it_unseen(cto):
