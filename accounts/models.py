@@ -101,6 +101,8 @@ class Scope(models.TextChoices):
     FLAGS = "flags", _("read switches")
     JOBS = "jobs", _("start jobs")
     METRICS = "metrics", _("push figures")
+    CATALOG = "catalog", _("read offers and feeds")
+    HOUSEHOLDS = "households", _("write households' profiles, price alerts and purchases")
     DEPLOYS = "deploys", _("record deployments")
 
 

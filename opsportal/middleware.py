@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from opsportal.problem import problem
 
 # Only routes that authenticate every call by a key in its header or its address: nothing here has a user.
-PREFIXES = ("/api/beta/", "/api/internal/", "/ofrep/", "/ping/")
+PREFIXES = ("/api/beta/", "/api/catalog/", "/api/internal/", "/ofrep/", "/ping/")
 # Their views cut a body that is too long: a job that says much has still run.
 CUT = ("/ping/",)
 

@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "jobs",
     "health",
     "beta",
+    "catalog",
     "billing",
     "sandbox",
     "django.contrib.auth",

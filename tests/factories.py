@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.models import Person
 from beta.models import Household, Invite
+from catalog.models import Alert, Offer, Override, Price, Product, Store
 from health.models import Ping, PingEvent
 from jobs.models import FailedItem, Run
 from notify.models import Destination, Message, Secret
@@ -73,3 +74,54 @@ def make_run(job: str = "trial", **fields: Any) -> Run:
 def make_failed_item(job: str = "trial", **fields: Any) -> FailedItem:
     run = fields.pop("run", None) or make_run(job, failed_items=1)
     return FailedItem.objects.create(**{"job": job, "key": f"item-{next(_numbers)}", "error": "ValueError: no", "run": run} | fields)
+
+
+def make_store(**fields: Any) -> Store:
+    number = next(_numbers)
+    return Store.objects.create(**{"key": f"store-{number}", "name": f"Store {number}"} | fields)
+
+
+def make_product(**fields: Any) -> Product:
+    made = Product.objects.create(**{"name": f"Product {next(_numbers)}", "category": "kitchen"} | fields)
+    made.refresh_from_db()
+    return made
+
+
+def make_offer(**fields: Any) -> Offer:
+    """In stock for R$ 100.00, confirmed a minute ago."""
+    number = next(_numbers)
+    fields["product"] = fields.get("product") or make_product()
+    fields["store"] = fields.get("store") or make_store()
+    now = clock.now()
+    valid = {
+        "url": f"https://shop.example/{number}", "title": f"Offer {number}", "price": 10_000, "availability": "in_stock",
+        "checked_at": now - timedelta(minutes=1), "confirmed_at": now - timedelta(minutes=1),
+    }  # fmt: skip
+    made = Offer.objects.create(**valid | fields)
+    made.refresh_from_db()
+    return made
+
+
+def make_price(offer: Offer, *, days_ago: float = 0, **fields: Any) -> Price:
+    """A row of the history, so many days ago."""
+    valid = {
+        "price": 10_000,
+        "currency": offer.currency,
+        "availability": "in_stock",
+        "source": "tracker",
+        "at": clock.now() - timedelta(days=days_ago),
+    }
+    return Price.objects.create(offer=offer, **valid | fields)
+
+
+def make_override(offer: Offer, **fields: Any) -> Override:
+    return Override.objects.create(
+        offer=offer, **{"field": "price", "amount": 9_000, "tracked_amount": offer.price, "reason": "seen", "created_by": "tests"} | fields
+    )
+
+
+def make_alert(**fields: Any) -> Alert:
+    """Fires at R$ 90.00 or less."""
+    fields["household"] = fields.get("household") or make_household()
+    fields["product"] = fields.get("product") or make_product()
+    return Alert.objects.create(**({} if "drop_percent" in fields else {"target_price": 9_000}) | fields)

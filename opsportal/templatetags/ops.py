@@ -18,6 +18,7 @@ from opsportal import charts, clock, relative
 from opsportal.components import Check, Tile
 from opsportal.frame import Part
 from opsportal.keyset import Page
+from opsportal.money import in_words
 
 register = template.Library()
 
@@ -64,6 +65,12 @@ def shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(shown(one) for one in value) or _("empty")
     return _("empty") if value == "" else str(value)
+
+
+@register.filter
+def money(minor: int | None, currency: str) -> str:
+    """Minor units as the reader's language writes them; a dash for None."""
+    return in_words(minor, currency)
 
 
 @register.simple_tag

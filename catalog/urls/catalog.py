@@ -1,0 +1,5 @@
+"""/ops/catalog/: products and stores."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""/ops/offers/: offers, overrides, held prices, risk."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
