@@ -34,6 +34,8 @@ class Program(models.Model):
     stopped_by = models.CharField(max_length=200, blank=True, db_default="", editable=False)
     stop_reason = models.TextField(blank=True, db_default="", editable=False)
     stop_version = models.BigIntegerField(null=True, editable=False)
+    # At which version it was last stopped, or let in again; moved by the gate, for raw SQL too.
+    flip_version = models.BigIntegerField(db_default=0, editable=False)
     stop_audit_id = models.BigIntegerField(null=True, editable=False)
     ended_backends = models.JSONField(default=list, db_default=[], editable=False)
     # The hosts whose environment says BETA_SIGNUPS_PAUSED=true; each web server adds and takes away its own name.

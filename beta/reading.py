@@ -14,13 +14,13 @@ ENDS = (BetaAction.RESUME_SIGNUPS, BetaAction.RELEASE_BY_ENVIRONMENT)
 
 
 def signups_paused() -> Fact:
-    """The state, and the program's version when it became so. A stop of this server's environment counts even before the gate knows it."""
+    """The state, and the program's version when the gate became so. A stop of this server's environment counts even before the gate knows it."""
     program = get_program()
     held_here: bool = settings.BETA_SIGNUPS_PAUSED
     if not program.is_stopped and not held_here:
-        return _open()
+        return _open(program)
     return Fact(
-        True, program.stop_version or program.version, program.stopped_at or program.env_stopped_at, _by(program), program.stop_reason,
+        True, program.flip_version, program.stopped_at or program.env_stopped_at, _by(program), program.stop_reason,
         desk(program).held_by, forced_by_env=held_here or bool(program.env_stops),
     )  # fmt: skip
 
@@ -29,11 +29,11 @@ def _by(program: Program) -> str:
     return program.stopped_by or ", ".join(program.env_stops) or str(settings.OPS_INSTANCE)
 
 
-def _open() -> Fact:
-    """Open since the last act that ended a stop; after one that left no trace, or none at all, nobody can say since when."""
+def _open(program: Program) -> Fact:
+    """Open since the act that ended the last stop; after plain SQL, which left no trace, nobody can say since when."""
     ends = [filtered(action=action).order_by("-created_at", "-id").first() for action in ENDS]
-    last = max((row for row in ends if row), key=lambda row: row.created_at, default=None)
-    return Fact(False, 0) if last is None else Fact(False, _version(last), last.created_at, last.actor_label, last.reason)
+    last = next((row for row in ends if row and _version(row) == program.flip_version), None)
+    return Fact(False, program.flip_version) if last is None else Fact(False, program.flip_version, last.created_at, last.actor_label, last.reason)
 
 
 def _version(row: AuditLog) -> int:
