@@ -80,5 +80,6 @@ def _queue(actor: Actor, name: str, trigger: Trigger, action: JobAction, again: 
         raise NotRun(Why("already_running")) from None
     changes = {"again": (None, again.pk)} if again else None
     record(actor=actor, action_type=action, entity_type="run", entity_id=run.pk, entity_label=str(run), changes=changes)
-    transaction.on_commit(send_waiting)
+    # A run that nobody was told of is found by the tick: what goes wrong here is not for who asked.
+    transaction.on_commit(send_waiting, robust=True)
     return run

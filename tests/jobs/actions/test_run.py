@@ -1,8 +1,12 @@
+from datetime import timedelta
+
 import pytest
 
 from audit.models import AuditLog
 from jobs import actions
+from jobs.engine.sending import AGAIN_AFTER, send_waiting
 from jobs.models import FailedItem, Run, Trigger
+from opsportal import clock
 from opsportal.errors import Conflict, NotFound
 from switches import actions as switches
 from tests.jobs.conftest import SYSTEM, run_now
@@ -27,6 +31,23 @@ def test_requested_run_waits_and_is_audited(trial, django_capture_on_commit_call
     assert (run.state, run.trigger) == ("queued", "person")
     assert AuditLog.objects.get().entity_id == str(run.pk)
     assert sent == [("jobs.tasks.run", (run.pk,), {"queue": "jobs", "soft_time_limit": 70, "time_limit": 80})]
+
+
+def test_what_goes_wrong_with_the_message_is_not_the_callers(trial, django_capture_on_commit_callbacks, monkeypatch, caplog):
+    def broken(task, *values, **options):
+        raise ValueError("the broker speaks nonsense")
+
+    monkeypatch.setattr("opsportal.broker.send", broken)
+    with django_capture_on_commit_callbacks(execute=True):
+        run = ask()
+    assert (Run.objects.get().pk, Run.objects.get().state) == (run.pk, "queued")
+    assert "the broker speaks nonsense" in caplog.text
+    # The tick sends it.
+    sent = []
+    Run.objects.update(sent_at=clock.now() - timedelta(seconds=AGAIN_AFTER + 1))
+    monkeypatch.setattr("opsportal.broker.send", lambda task, *values, **options: sent.append(values) or True)
+    send_waiting()
+    assert sent == [(run.pk,)]
 
 
 def test_run_of_an_unknown_job_names_the_jobs(trial):
