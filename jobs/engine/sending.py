@@ -7,6 +7,8 @@ from opsportal import broker
 
 # Seconds after which a run that still waits is told of again.
 AGAIN_AFTER = 60
+# Seconds after which a worker drops a message unread: a queue that stood for hours is not worked off copy by copy. There is always a newer one.
+EXPIRES = 5 * AGAIN_AFTER
 # More than the guard, less than the lease: only for a batch that neither asks its deadline nor lets a statement time out.
 SOFT_LIMIT_BEYOND = 10
 HARD_LIMIT_BEYOND = 20
@@ -31,7 +33,7 @@ def send_waiting() -> int:
     for place, (run_id, name) in enumerate(waiting):
         job = registry.find(name)
         limits = {"soft_time_limit": job.time_guard + SOFT_LIMIT_BEYOND, "time_limit": job.time_guard + HARD_LIMIT_BEYOND} if job else {}
-        if not broker.send(run, run_id, queue=job.queue if job else "jobs", **limits):
+        if not broker.send(run, run_id, queue=job.queue if job else "jobs", expires=EXPIRES, **limits):
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(_UNSENT, [[row[0] for row in waiting[place:]]])
             return place

@@ -30,7 +30,7 @@ def test_requested_run_waits_and_is_audited(trial, django_capture_on_commit_call
         run = ask()
     assert (run.state, run.trigger) == ("queued", "person")
     assert AuditLog.objects.get().entity_id == str(run.pk)
-    assert sent == [("jobs.tasks.run", (run.pk,), {"queue": "jobs", "soft_time_limit": 70, "time_limit": 80})]
+    assert sent == [("jobs.tasks.run", (run.pk,), {"queue": "jobs", "expires": 300, "soft_time_limit": 70, "time_limit": 80})]
 
 
 def test_what_goes_wrong_with_the_message_is_not_the_callers(trial, django_capture_on_commit_callbacks, monkeypatch, caplog):
