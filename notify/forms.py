@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -33,6 +34,11 @@ class FilterForm(forms.Form):
         """What is set and makes sense."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value and "\x00" not in value}
+
+    def lost(self, used: Iterable[str]) -> str:
+        """The first filter, as name=value, that is set and not among those that are used; "" where there is none."""
+        found = (f"{name}={value[:60]}" for name, value in self.data.items() if value and name not in used)
+        return next(found, "").replace("\x00", "\ufffd")
 
 
 class DestinationForm(forms.Form):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from audit.queries import for_entity
 from notify import actions, queries
 from notify.forms import FilterForm, ReasonForm
-from notify.models import Message
+from notify.models import Message, State
 from notify.views.drawing import attempts_of, events_of, state_chips, tiles
 from opsportal import clock
 from opsportal.access import requires
@@ -19,6 +19,8 @@ from opsportal.acts import act
 from opsportal.keyset import page_of
 
 HISTORY = 20
+RETRIED_BY = ("channel", "topic", "destination")
+DEAD = ("state", State.DEAD)
 
 
 @require_safe
@@ -59,8 +61,13 @@ def set_aside(request: HttpRequest, message_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires("notify.retry")
 def retry_all(request: HttpRequest) -> HttpResponse:
-    """GET asks, POST tries again. Narrowed to the channel, topic and destination in the address."""
-    chosen: dict[str, Any] = {name: value for name, value in FilterForm(request.GET).chosen().items() if name in ("channel", "topic", "destination")}
+    """GET asks, POST tries again: what the address narrows it to. A filter that got lost would mean more than was asked, so it is an error."""
+    form = FilterForm(request.GET)
+    chosen: dict[str, Any] = {name: value for name, value in form.chosen().items() if (name, value) == DEAD or name in RETRIED_BY}
+    if lost := form.lost(chosen):
+        messages.error(request, _("Nothing is tried again: the filter “%(filter)s” makes no sense here.") % {"filter": lost})
+        return redirect("notify")
+    chosen.pop("state", None)
     if request.method == "POST":
         if count := act(request, actions.retry_messages, done="", **chosen):
             text = ngettext("%(count)s message is being tried again.", "%(count)s messages are being tried again.", count)

@@ -162,6 +162,21 @@ def test_dead_ones_are_tried_again_together_as_filtered(duty):
     assert Message.objects.get(state="dead").topic == "offer"
 
 
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("destination=place-gone", "destination=place-gone"), ("channel=pigeon", "channel=pigeon"), ("topic=pl%00an", "topic=pl�an"),
+        ("topic=plan&state=waiting", "state=waiting"), ("topics=plan", "topics=plan"), ("topic=plan&q=key-1", "q=key-1"),
+    ],
+)  # fmt: skip
+def test_a_filter_that_makes_no_sense_is_an_error_and_never_means_all(duty, query, named):
+    dead(topic="plan")
+    address = f"{reverse('notify_retry_all')}?{query}"
+    for response in (duty.get(address, follow=True), duty.post(address, follow=True)):
+        assert f"Nothing is tried again: the filter “{named}” makes no sense here." in text(response)
+    assert (Message.objects.get().state, AuditLog.objects.count()) == ("dead", 0)
+
+
 def test_viewer_sees_and_may_do_nothing(client, viewer):
     message, place = dead(), make_destination(address="https://example.com/hook?key=abc")
     sign_in(client, viewer)
