@@ -34,7 +34,7 @@ def is_loaded() -> bool:
 
 
 @transaction.atomic
-def load(password: str) -> None:
+def load(password: str, shops: str) -> None:
     """Fill an empty portal. Does nothing to one that has the sample people already."""
     if is_loaded():
         return

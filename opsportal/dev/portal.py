@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import django
@@ -34,17 +35,19 @@ def run(*, sample: bool) -> None:
     port = environment.integer("PORT", 8000, least=1, most=65535)
     bind = environment.text("OPS_BIND") or "127.0.0.1"
     with lock_or_refuse(var):
-        parts = Parts(var, _parts())
+        shops = shops_port(var, port) if sample else None
+        parts = Parts(var, _parts(shops))
         parts.end_orphans()
         refuse_busy_port(bind, port)
         _say("Starting.")
         embedded.hold_needed(settings)
-        people = _prepare(var, sample=sample)
+        people = _prepare(var, shops)
         try:
             # The web first: three of them importing everything at once would keep people waiting.
             parts.start("web")
             _wait_for_answer(parts, bind, port)
             parts.start("beat", "worker", "jobs")
+            _start_shops(parts, shops)
             _welcome(f"http://{_shown(bind)}:{port}/", people, sample=sample)
             parts.watch()
         finally:
@@ -72,13 +75,44 @@ def refuse_busy_port(bind: str, port: int) -> None:
             )
 
 
-def _parts() -> list[Part]:
-    """What the Procfile lists, with reload for the web and less talk from the others."""
+def shops_port(var: Path, port: int) -> int:
+    """Where the sample shops are: the addresses of the sample offers name it, so it stays the same from one start to the next."""
+    path = var / "shops-port"
+    if not path.exists():
+        path.write_text(f"{free_port(port + 1)}\n")
+    try:
+        return int(path.read_text())
+    except ValueError:
+        raise SystemExit(f"bin/dev: {path} holds no port; remove it.") from None
+
+
+def free_port(wanted: int) -> int:
+    """The wanted one, else any."""
+    for candidate in (wanted, 0):
+        with socket.socket() as probe, suppress(OSError, OverflowError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", candidate))
+            return int(probe.getsockname()[1])
+    raise SystemExit("bin/dev: there is no free port for the sample shops.")
+
+
+def _start_shops(parts: Parts, port: int | None) -> None:
+    """Another program may have taken the port since; the portal does without them."""
+    if port and free_port(port) == port:
+        parts.start("shops")
+    elif port:
+        _say(f"Port {port} is taken: the sample shops are away, and the price tracker finds no page.")
+
+
+def _parts(shops: int | None) -> list[Part]:
+    """What the Procfile lists, with reload for the web and less talk from the others; and the sample shops."""
     python = [sys.executable, "-m"]
     # Root is the usual user of a throwaway machine; Celery's page-long warning would hide the address.
     celery = [sys.executable, "-W", "ignore::UserWarning:celery.platforms", "-m", "celery", "-q", "-A", "opsportal"]
     worker = ["worker", "--without-mingle", "--without-gossip", "--loglevel", "WARNING"]
+    sample = [Part("shops", [sys.executable, "manage.py", "sandbox_shops", "--port", str(shops)])] if shops else []
     return [
+        *sample,
         Part("web", [*python, "gunicorn", "-c", "gunicorn.conf.py"], {"OPS_RELOAD": "true"}, patience=5),
         Part("beat", [*celery, "beat", "--loglevel", "WARNING"], patience=3),
         Part("worker", [*celery, *worker, "-Q", "celery,notify", "-c", "4", "-n", "worker@%h"], patience=6),
@@ -86,7 +120,7 @@ def _parts() -> list[Part]:
     ]
 
 
-def _prepare(var: Path, *, sample: bool) -> str:
+def _prepare(var: Path, shops: int | None) -> str:
     """Bring the database up to date. Returns the table of sample people, or nothing."""
     django.setup()
     try:
@@ -94,10 +128,10 @@ def _prepare(var: Path, *, sample: bool) -> str:
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             _say("Bringing the database up to date.")
             call_command("migrate", verbosity=0, interactive=False)
-        if not sample or "sample_data" not in get_commands():
+        if shops is None or "sample_data" not in get_commands():
             return ""
         table = io.StringIO()
-        call_command("sample_data", password_file=str(_password_file(var)), stdout=table)
+        call_command("sample_data", password_file=str(_password_file(var)), shops=f"http://127.0.0.1:{shops}", stdout=table)
         return f"{table.getvalue().rstrip()}\n\nThe password of all of them: {_password_file(var).read_text().strip()}".lstrip("\n")
     except CommandError as error:
         raise SystemExit(f"The sample data: {error}") from None

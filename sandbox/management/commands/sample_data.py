@@ -13,6 +13,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--password-file", required=True, help="a file that holds the one password of the sample people")
+        parser.add_argument(
+            "--shops", default="http://127.0.0.1:8001", help="where sandbox_shops serves the sample shops (default: http://127.0.0.1:8001)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
@@ -23,6 +26,6 @@ class Command(BaseCommand):
             raise CommandError(f"{options['password_file']}: {error.strerror}") from None
         if not password:
             raise CommandError(f"{options['password_file']} is empty.")
-        sample.load(password)
+        sample.load(password, options["shops"])
         for email, name, role in sample.people():
             self.stdout.write(f"{email:<26} {name:<14} {role}")
