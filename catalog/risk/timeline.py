@@ -34,10 +34,11 @@ def spells(history: Iterable[Sequence[Any]], now: datetime) -> list[Spell]:
     points = [point for point in history if not point[3] and point[1] > 0 and point[0] <= now]
     if any(one[0] >= two[0] for one, two in pairwise(points)):
         points.sort(key=lambda point: (point[0], point[1], point[2] or 0))
-    starts = [(point[0] - now) // SECOND for point in points]
+    edges = [(point[0] - now) // SECOND for point in points]
+    edges.append(0)
     found: list[Spell] = []
-    for index, (point, since, until) in enumerate(zip(points, starts, [*starts[1:], 0], strict=True)):
-        _at, price, list_price, _held = point
+    for index, (_at, price, list_price, _held) in enumerate(points):
+        since, until = edges[index], edges[index + 1]
         if since == until and index < len(points) - 1:
             continue
         if found and found[-1][2] == price and found[-1][3] == list_price:

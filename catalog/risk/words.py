@@ -48,7 +48,7 @@ def claim_gap(figures: Figures) -> str:
         return _("It claims %(claimed)s %% off, but is %(above)s %% above the lowest price of the 30 days before.") % figures
     if figures["real"]:
         return _("It claims %(claimed)s %% off; against the lowest price of the 30 days before it is %(real)s %%.") % figures
-    return _("It claims %(claimed)s %% off, but cost no more at its lowest in the 30 days before.") % figures
+    return _("It claims %(claimed)s %% off, but costs what it did at its lowest in the 30 days before.") % figures
 
 
 def unconfirmed(figures: Figures) -> str:
