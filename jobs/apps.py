@@ -17,7 +17,7 @@ class JobsConfig(AppConfig):
         from jobs.action_types import JobAction
         from jobs.own import SYSTEM, SealAuditLog, Sweep
         from jobs.sweeps import register_sweep
-        from notify.actions import purge_sent, requeue_due
+        from notify.actions import purge_dead, purge_sent, requeue_due
         from switches.registry import register_switch
 
         frame.register()
@@ -29,6 +29,7 @@ class JobsConfig(AppConfig):
             registry.register(job)
         register_sweep("outbox", lambda deadline: requeue_due())
         register_sweep("sent messages", lambda deadline: purge_sent(actor=SYSTEM))
+        register_sweep("dead messages", lambda deadline: purge_dead(actor=SYSTEM))
         register_sweep("expired sessions", lambda deadline: clear_expired())
         register_sweep("old runs", lambda deadline: actions.purge_runs(actor=SYSTEM))
         post_migrate.connect(make_rows, sender=self)

@@ -14,3 +14,4 @@ class NotifyAction(TextChoices):
     RETRY_MESSAGES = "RETRY_MESSAGES", _("tried messages again")
     SET_MESSAGE_ASIDE = "SET_MESSAGE_ASIDE", _("set a message aside")
     PURGE_SENT_MESSAGES = "PURGE_SENT_MESSAGES", _("removed old messages")
+    PURGE_DEAD_MESSAGES = "PURGE_DEAD_MESSAGES", _("removed old dead messages")

@@ -17,7 +17,7 @@ class NotifyConfig(AppConfig):
 
         channels.register(webhook.CHANNEL)
         channels.register(email.CHANNEL)
-        registry.register(NotifyAction, routine=[NotifyAction.PURGE_SENT_MESSAGES])
+        registry.register(NotifyAction, routine=[NotifyAction.PURGE_SENT_MESSAGES, NotifyAction.PURGE_DEAD_MESSAGES])
         registry.register_entity("message", _("message"), lambda entity_id: reverse("notify_message", args=[entity_id]))
         registry.register_entity("destination", _("destination"), lambda entity_id: reverse("notify_destination", args=[entity_id]))
         frame.register()

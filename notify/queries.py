@@ -75,14 +75,19 @@ def filtered(*, state: str = "", channel: str = "", topic: str = "", destination
     return Message.objects.filter(**{name: value for name, value in wanted.items() if value}).select_related("destination")
 
 
+def can_be_retried(**filters: str) -> QuerySet[Message]:
+    """Dead messages that “try again” takes: all but those whose secret text is removed."""
+    return filtered(**filters, state=State.DEAD).exclude(is_secret=True, body="")
+
+
 def listed(*, q: str = "", **filters: str) -> QuerySet[Message]:
     """What the page of the outbox lists."""
     return filtered(**filters).filter(_named(q)) if q else filtered(**filters)
 
 
-def count(**filters: str) -> int:
-    """How many pass the filters; MOST_COUNTED at most."""
-    return len(filtered(**filters).values_list("pk")[:MOST_COUNTED])
+def retriable_count(**filters: str) -> int:
+    """How many dead messages “try again” takes; MOST_COUNTED at most."""
+    return len(can_be_retried(**filters).values_list("pk")[:MOST_COUNTED])
 
 
 def destinations() -> QuerySet[Destination]:

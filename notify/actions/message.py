@@ -1,4 +1,3 @@
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -7,15 +6,13 @@ from django.utils.translation import gettext as _
 
 from audit.actions import Changes, record
 from audit.actors import Actor
-from notify import schedule, telling
+from notify import queries, schedule, telling
 from notify.action_types import NotifyAction
-from notify.models import Attempt, Message, State
+from notify.models import Message, State
 from opsportal import clock
 from opsportal.errors import Conflict, Invalid, NotFound
 
-KEPT = timedelta(days=30)
 MOST_AT_ONCE = 500
-MOST_REMOVED = 5000
 
 
 @transaction.atomic
@@ -37,12 +34,11 @@ def retry_message(*, actor: Actor, message_id: UUID | str, reason: str = "") -> 
 
 @transaction.atomic
 def retry_messages(*, actor: Actor, channel: str = "", topic: str = "", destination: str = "", reason: str = "") -> int:
-    """Try dead messages again, oldest first, 500 at once: all of them, or those of a channel, topic and destination.
+    """Try dead messages again, oldest first, 500 at once: all whose text is still there, or those of a channel, topic and destination.
 
     Raises Conflict (nothing_dead) where there is none. Returns how many.
     """
-    filters = {"channel": channel, "topic": topic, "destination__name": destination}
-    dead = Message.objects.filter(state=State.DEAD, **{name: value for name, value in filters.items() if value})
+    dead = queries.can_be_retried(channel=channel, topic=topic, destination=destination)
     found = list(dead.order_by("created_at", "pk").select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)[:MOST_AT_ONCE])
     if not found:
         raise Conflict(_("No dead message is left to try again."), code="nothing_dead")
@@ -71,21 +67,6 @@ def set_message_aside(*, actor: Actor, message_id: UUID | str, reason: str) -> M
     message.save(update_fields=["state", "finished_at", "claimed_until", "body"])
     _record(actor, NotifyAction.SET_MESSAGE_ASIDE, message, reason, {"state": (before, message.state)})
     return message
-
-
-@transaction.atomic
-def purge_sent(*, actor: Actor, limit: int = MOST_REMOVED) -> int:
-    """Remove messages that were sent or set aside more than 30 days ago, oldest first. Dead ones stay: somebody must look at them.
-
-    Returns how many; leaves no audit row where there was nothing to remove.
-    """
-    old = Message.objects.filter(state__in=[State.SENT, State.ASIDE], finished_at__lt=clock.now() - KEPT)
-    found = list(old.order_by("finished_at").select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-    if found:
-        Attempt.objects.filter(message__in=found).delete()
-        Message.objects.filter(pk__in=found).delete()
-        record(actor=actor, action_type=NotifyAction.PURGE_SENT_MESSAGES, entity_type="message", changes={"messages": (len(found), 0)})
-    return len(found)
 
 
 def _due_now(messages: QuerySet[Message]) -> None:

@@ -73,7 +73,7 @@ def retry_all(request: HttpRequest) -> HttpResponse:
             text = ngettext("%(count)s message is being tried again.", "%(count)s messages are being tried again.", count)
             messages.success(request, text % {"count": count})
         return redirect("notify")
-    dead = queries.count(**chosen, state="dead")
+    dead = queries.retriable_count(**chosen)
     return render(request, "notify/retry_all.html", {"chosen": chosen, "dead": dead, "most": actions.message.MOST_AT_ONCE})
 
 

@@ -106,6 +106,11 @@ def old_message() -> Call:
     return prepared(notify.purge_sent)
 
 
+def old_dead_message() -> Call:
+    make_message(state="dead", finished_at=clock.now() - timedelta(days=91))
+    return prepared(notify.purge_dead)
+
+
 def end_secret() -> Call:
     made = make_destination()
     notify.rotate_destination_secret(actor=SETUP, destination_id=made.pk)
@@ -187,6 +192,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "notify.change_destination": lambda: prepared(notify.change_destination, destination_id=make_destination().pk, address="https://example.com/new"),
     "notify.create_destination": lambda: prepared(notify.create_destination, name="x", channel="webhook", address="https://example.com/"),
     "notify.end_destination_secret": end_secret,
+    "notify.purge_dead": old_dead_message,
     "notify.purge_sent": old_message,
     "notify.retry_message": lambda: prepared(notify.retry_message, message_id=dead_message().pk),
     "notify.retry_messages": retry_all,

@@ -52,7 +52,7 @@ def test_sweep_does_every_part_and_isolates_one_that_fails(rows, monkeypatch):
 
 
 def test_sweep_has_a_part_for_the_outbox_and_for_old_runs(rows):
-    assert {"outbox", "sent messages", "old runs"} <= set(_sweeps)
+    assert {"outbox", "sent messages", "dead messages", "old runs"} <= set(_sweeps)
     assert carried_out("sweep").state == "succeeded"
 
 

@@ -124,7 +124,31 @@ def test_old_messages_are_removed_and_dead_ones_stay(place, receiver):
     assert registry.is_routine("PURGE_SENT_MESSAGES")
 
 
-def test_removal_takes_the_oldest_to_its_limit(db):
-    ages = [make_message(state="sent", finished_at=clock.now() - timedelta(days=days)) for days in (31, 33, 32)]
-    assert actions.purge_sent(actor=ANA, limit=2) == 2
+def test_dead_messages_are_removed_after_90_days_and_their_secret_texts_after_7(db):
+    mail = {"channel": "email", "address": "ana@example.com", "is_secret": True, "body": "sealed"}
+    gone = dead(finished_at=clock.now() - timedelta(days=90, seconds=1))
+    gone.tries.create(number=1, began_at=clock.now())
+    emptied = dead(finished_at=clock.now() - timedelta(days=7, seconds=1), **mail)
+    fresh, plain = dead(finished_at=clock.now() - timedelta(days=6), **mail), dead(finished_at=clock.now() - timedelta(days=89))
+    waiting = make_message(created_at=clock.now() - timedelta(days=99), **mail)
+    assert actions.purge_dead(actor=ANA) == 2
+    assert dict(Message.objects.values_list("pk", "body")) == {emptied.pk: "", fresh.pk: "sealed", plain.pk: "{}", waiting.pk: "sealed"}
+    assert last_row() == ("PURGE_DEAD_MESSAGES", "message", "", "", {"messages": [1, 0], "emptied_texts": [1, 0]})
+    assert (actions.purge_dead(actor=ANA), AuditLog.objects.count(), Attempt.objects.count()) == (0, 1, 0)
+    assert registry.is_routine("PURGE_DEAD_MESSAGES")
+
+
+def test_dead_message_whose_secret_text_is_removed_is_not_tried_again_with_the_others(db, told):
+    emptied = dead(channel="email", address="ana@example.com", is_secret=True, body="")
+    with pytest.raises(Conflict, match="No dead message"):
+        actions.retry_messages(actor=ANA)
+    dead()
+    assert actions.retry_messages(actor=ANA) == 1
+    assert Message.objects.get(state="dead").pk == emptied.pk
+
+
+@pytest.mark.parametrize(("purge", "fields"), [(actions.purge_sent, {"state": "sent"}), (actions.purge_dead, {})])
+def test_removal_takes_the_oldest_to_its_limit(db, purge, fields):
+    ages = [dead(finished_at=clock.now() - timedelta(days=days), **fields) for days in (91, 93, 92)]
+    assert purge(actor=ANA, limit=2) == 2
     assert Message.objects.get().pk == ages[0].pk
