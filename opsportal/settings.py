@@ -78,6 +78,9 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 OPS_TICK_SECONDS = environment.integer("OPS_TICK_SECONDS", 10, least=1, most=60)
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tasks.tick", "schedule": OPS_TICK_SECONDS, "options": {"expires": 3 * OPS_TICK_SECONDS}}}
 
+# A price that moved by more than so many per cent between two looks waits for a person.
+OPS_SUSPICIOUS_PERCENT = environment.integer("OPS_SUSPICIOUS_PERCENT", 60, least=5, most=10_000)
+
 # --- the application
 INSTALLED_APPS = [
     "opsportal.apps.PortalConfig",

@@ -1,0 +1,1 @@
+"""What the stores' pages and feeds said, on its way into the catalog."""
