@@ -11,6 +11,7 @@ from accounts import actions as accounts
 from audit.actors import Actor
 from beta import actions as beta
 from beta.models import Program, Refusal
+from catalog import actions as catalog
 from health import actions as health
 from jobs import actions as jobs
 from jobs.models import FailedItem, Run, Trigger
@@ -18,7 +19,7 @@ from notify import actions as notify
 from opsportal import clock
 from switches import actions as switches
 from switches.models import Switch
-from tests.factories import make_destination, make_household, make_invite, make_message, make_person, make_ping
+from tests.factories import make_destination, make_household, make_invite, make_message, make_offer, make_override, make_person, make_ping
 
 SETUP = Actor.system("setup")
 PASSWORD = "a long and unusual phrase"
@@ -143,6 +144,15 @@ def old_run() -> Call:
     return prepared(jobs.purge_runs)
 
 
+def expired_override() -> Call:
+    make_override(make_offer(), expires_at=clock.now() - timedelta(minutes=1))
+    return prepared(catalog.expire_overrides)
+
+
+def held_offer() -> int:
+    return make_offer(held_price=4_000, held_at=clock.now()).pk
+
+
 # Prepares what the action needs, and answers how to call it.
 CALLS: dict[str, Callable[[], Call]] = {
     "accounts.accept_invite": accept,
@@ -175,6 +185,11 @@ CALLS: dict[str, Callable[[], Call]] = {
     "beta.stop_signups": lambda: prepared(beta.stop_signups),
     "beta.sync_environment_stop": hold_by_environment,
     "beta.unpause_invites": unpause,
+    "catalog.accept_held_price": lambda: prepared(catalog.accept_held_price, offer_id=held_offer()),
+    "catalog.dismiss_held_price": lambda: prepared(catalog.dismiss_held_price, offer_id=held_offer()),
+    "catalog.expire_overrides": expired_override,
+    "catalog.override_offer": lambda: prepared(catalog.override_offer, offer_id=make_offer().pk, field="price", value=9_000, reason="seen"),
+    "catalog.revert_override": lambda: prepared(catalog.revert_override, override_id=make_override(make_offer()).pk),
     "health.change_ping": lambda: prepared(health.change_ping, ping_id=make_ping().pk, **PING),
     "health.create_ping": lambda: prepared(health.create_ping, **PING),
     "health.create_ping_key": lambda: prepared(health.create_ping_key),
