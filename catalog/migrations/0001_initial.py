@@ -70,10 +70,10 @@ class Migration(migrations.Migration):
                 (
                     "max_concurrency",
                     models.PositiveSmallIntegerField(
-                        default=4, validators=[django.core.validators.MinValueValidator(1)], verbose_name="calls at a time"
+                        default=6, validators=[django.core.validators.MinValueValidator(1)], verbose_name="calls at a time"
                     ),
                 ),
-                ("delay_ms", models.PositiveIntegerField(default=100, verbose_name="milliseconds between two calls")),
+                ("delay_ms", models.PositiveIntegerField(default=40, verbose_name="milliseconds between two calls")),
                 ("is_active", models.BooleanField(default=True, verbose_name="asked for prices")),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
@@ -583,6 +583,16 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="offer",
             index=models.Index(condition=models.Q(("status", "active")), fields=["bucket", "id"], name="offer_bucket"),
+        ),
+        migrations.AddIndex(
+            model_name="offer",
+            index=models.Index(
+                models.F("store"),
+                models.OrderBy(models.F("checked_at"), nulls_first=True),
+                models.F("id"),
+                condition=models.Q(("status", "active")),
+                name="offer_due",
+            ),
         ),
         migrations.AddIndex(
             model_name="offer",

@@ -82,6 +82,8 @@ class Offer(models.Model):
         indexes = [
             models.Index(F("updated_at").desc(), F("id").desc(), name="offer_newest"),
             models.Index(fields=["bucket", "id"], name="offer_bucket", condition=Q(status="active")),
+            # The tracker takes each store's offers that were not looked at for longest.
+            models.Index(F("store"), F("checked_at").asc(nulls_first=True), F("id"), name="offer_due", condition=Q(status="active")),
             models.Index(fields=["held_at", "id"], name="offer_held", condition=Q(held_at__isnull=False)),
             GinIndex(OpClass("search", name="gin_trgm_ops"), name="offer_search"),
         ]
