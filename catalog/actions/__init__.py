@@ -1,10 +1,23 @@
 from catalog.actions.held import accept_held_price, dismiss_held_price
+from catalog.actions.offer import archive_offer, change_offer, create_offer, restore_offer
 from catalog.actions.override import expire_overrides, override_offer, revert_override
+from catalog.actions.product import archive_product, change_product, create_product, restore_product
+from catalog.actions.store import change_store, create_store
 
 __all__ = [
     "accept_held_price",
+    "archive_offer",
+    "archive_product",
+    "change_offer",
+    "change_product",
+    "change_store",
+    "create_offer",
+    "create_product",
+    "create_store",
     "dismiss_held_price",
     "expire_overrides",
     "override_offer",
+    "restore_offer",
+    "restore_product",
     "revert_override",
 ]

@@ -19,7 +19,18 @@ from notify import actions as notify
 from opsportal import clock
 from switches import actions as switches
 from switches.models import Switch
-from tests.factories import make_destination, make_household, make_invite, make_message, make_offer, make_override, make_person, make_ping
+from tests.factories import (
+    make_destination,
+    make_household,
+    make_invite,
+    make_message,
+    make_offer,
+    make_override,
+    make_person,
+    make_ping,
+    make_product,
+    make_store,
+)
 
 SETUP = Actor.system("setup")
 PASSWORD = "a long and unusual phrase"
@@ -153,6 +164,17 @@ def held_offer() -> int:
     return make_offer(held_price=4_000, held_at=clock.now()).pk
 
 
+STORE: dict[str, Any] = {
+    "name": "Shop", "currency": "BRL", "source": "page", "feed_url": "", "max_concurrency": 2, "delay_ms": 0, "is_active": True,
+}  # fmt: skip
+
+
+def changed_offer() -> dict[str, Any]:
+    offer = make_offer()
+    same = {name: getattr(offer, name) for name in ("product_id", "store_id", "url", "sku", "title", "currency", "list_price", "availability")}
+    return same | {"offer_id": offer.pk, "version": 1, "price": 9_000}
+
+
 # Prepares what the action needs, and answers how to call it.
 CALLS: dict[str, Callable[[], Call]] = {
     "accounts.accept_invite": accept,
@@ -186,9 +208,23 @@ CALLS: dict[str, Callable[[], Call]] = {
     "beta.sync_environment_stop": hold_by_environment,
     "beta.unpause_invites": unpause,
     "catalog.accept_held_price": lambda: prepared(catalog.accept_held_price, offer_id=held_offer()),
+    "catalog.archive_offer": lambda: prepared(catalog.archive_offer, offer_id=make_offer().pk, reason="gone"),
+    "catalog.archive_product": lambda: prepared(catalog.archive_product, product_id=make_offer().product_id, reason="gone"),
+    "catalog.change_offer": lambda: prepared(catalog.change_offer, **changed_offer()),
+    "catalog.change_product": lambda: prepared(
+        catalog.change_product, product_id=make_product().pk, version=1, name="New", brand="", category="", gtin="", image_url=""
+    ),
+    "catalog.change_store": lambda: prepared(catalog.change_store, store_id=make_store().pk, version=1, **STORE),
+    "catalog.create_offer": lambda: prepared(
+        catalog.create_offer, product_id=make_product().pk, store_id=make_store().pk, url="https://shop.example/x", price=100
+    ),
+    "catalog.create_product": lambda: prepared(catalog.create_product, name="Air fryer"),
+    "catalog.create_store": lambda: prepared(catalog.create_store, key="shop", **STORE),
     "catalog.dismiss_held_price": lambda: prepared(catalog.dismiss_held_price, offer_id=held_offer()),
     "catalog.expire_overrides": expired_override,
     "catalog.override_offer": lambda: prepared(catalog.override_offer, offer_id=make_offer().pk, field="price", value=9_000, reason="seen"),
+    "catalog.restore_offer": lambda: prepared(catalog.restore_offer, offer_id=make_offer(status="archived").pk),
+    "catalog.restore_product": lambda: prepared(catalog.restore_product, product_id=make_product(status="archived").pk),
     "catalog.revert_override": lambda: prepared(catalog.revert_override, override_id=make_override(make_offer()).pk),
     "health.change_ping": lambda: prepared(health.change_ping, ping_id=make_ping().pk, **PING),
     "health.create_ping": lambda: prepared(health.create_ping, **PING),
