@@ -86,6 +86,21 @@ class Offer(models.Model):
             models.Index(F("store"), F("checked_at").asc(nulls_first=True), F("id"), name="offer_due", condition=Q(status="active")),
             models.Index(fields=["held_at", "id"], name="offer_held", condition=Q(held_at__isnull=False)),
             GinIndex(OpClass("search", name="gin_trgm_ops"), name="offer_search"),
+            # Each filter of the list, in the list's order: what a page reads does not grow with the table.
+            models.Index(F("updated_at").desc(), F("id").desc(), name="offer_active", condition=Q(status="active")),
+            models.Index(F("updated_at").desc(), F("id").desc(), name="offer_archived", condition=Q(status="archived")),
+            models.Index(F("store"), F("updated_at").desc(), F("id").desc(), name="offer_of_store", condition=Q(status="active")),
+            models.Index(F("bucket"), F("updated_at").desc(), F("id").desc(), name="offer_of_bucket", condition=Q(status="active")),
+            models.Index(F("confirmed_at").desc(), F("id").desc(), name="offer_confirmed", condition=Q(status="active")),
+            models.Index(F("store"), F("confirmed_at").desc(), F("id").desc(), name="offer_confirmed_of_store", condition=Q(status="active")),
+            models.Index(F("updated_at").desc(), F("id").desc(), name="offer_unconfirmed", condition=Q(status="active", confirmed_at=None)),
+            models.Index(
+                F("updated_at").desc(), F("id").desc(), name="offer_out_of_stock", condition=Q(status="active", availability="out_of_stock")
+            ),
+            models.Index(F("updated_at").desc(), F("id").desc(), name="offer_failing", condition=Q(status="active", failures__gt=0)),
+            models.Index(
+                F("store"), F("updated_at").desc(), F("id").desc(), name="offer_failing_of_store", condition=Q(status="active", failures__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:

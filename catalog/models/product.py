@@ -35,6 +35,9 @@ class Product(models.Model):
         indexes = [
             models.Index(F("updated_at").desc(), F("id").desc(), name="product_newest"),
             models.Index(fields=["category", "id"], name="product_category", condition=Q(status="active")),
+            models.Index(F("category"), F("updated_at").desc(), F("id").desc(), name="product_of_category", condition=Q(status="active")),
+            models.Index(F("updated_at").desc(), F("id").desc(), name="product_active", condition=Q(status="active")),
+            models.Index(F("updated_at").desc(), F("id").desc(), name="product_archived", condition=Q(status="archived")),
             GinIndex(OpClass("search", name="gin_trgm_ops"), name="product_search"),
         ]
 
