@@ -12,7 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notify.channels import Channel, Outcome, Parcel
+from notify.channels.smtp import send_within
 from opsportal.errors import Invalid
+
+# For the whole conversation with the mail server. Less than a worker's claim on the message (notify/actions/delivery.py).
+SECONDS = 60.0
 
 
 def check(address: str) -> str:
@@ -27,7 +31,8 @@ def send(parcel: Parcel) -> Outcome:
     """Hand the mail to the mail server. A server's 5xx is its last word; everything else is worth another try."""
     headers = {"Message-ID": message_id(parcel.key), "Auto-Submitted": "auto-generated", "X-Ops-Topic": parcel.topic}
     try:
-        EmailMessage(parcel.subject, parcel.body, settings.DEFAULT_FROM_EMAIL, [parcel.address], headers=headers).send()
+        mail = EmailMessage(parcel.subject, parcel.body, settings.DEFAULT_FROM_EMAIL, [parcel.address], headers=headers)
+        send_within(SECONDS, mail)
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         return _refused(code, text)

@@ -3,7 +3,9 @@ import re
 import smtplib
 import socket
 import threading
+import time
 from contextlib import contextmanager
+from datetime import timedelta
 from email.policy import default
 
 import pytest
@@ -11,7 +13,8 @@ from aiosmtpd.controller import Controller
 from django.db import transaction
 
 from notify import actions
-from notify.channels.email import message_id
+from notify.actions.delivery import CLAIM
+from notify.channels.email import SECONDS, message_id
 from tests.factories import make_destination, make_message
 
 
@@ -142,6 +145,39 @@ def test_what_is_no_mail_server_is_worth_another_try(db, mailbox, settings):
 def test_mail_server_that_hangs_up_is_worth_another_try(db, mailbox, monkeypatch):
     monkeypatch.setattr(smtplib.SMTP, "sendmail", lambda *args, **options: (_ for _ in ()).throw(smtplib.SMTPServerDisconnected("gone")))
     assert deliver().state == "waiting"
+
+
+@contextmanager
+def dripping(first):
+    """Begins as it should and goes on a byte at a time, never to its end; `hung_up` once nobody listens any more."""
+    hung_up = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip():
+            connection, _address = server.accept()
+            with connection:
+                try:
+                    connection.sendall(first)
+                    for _ in range(600):
+                        connection.sendall(b"0")
+                        time.sleep(0.05)
+                except OSError:
+                    hung_up.set()
+
+        threading.Thread(target=drip, daemon=True).start()
+        yield server.getsockname()[1], hung_up
+
+
+@pytest.mark.parametrize("first", [b"220 mail.example.com ", b"\x16\x03\x03\x40\x00"], ids=["greeting", "TLS"])
+def test_mail_server_that_drips_ends_at_the_deadline_before_the_claim_does(mailbox, settings, monkeypatch, db, first):
+    assert timedelta(seconds=SECONDS) < CLAIM
+    monkeypatch.setattr("notify.channels.email.SECONDS", 0.5)
+    with dripping(first) as (port, hung_up):
+        settings.EMAIL_PORT, settings.EMAIL_USE_SSL = port, not first.startswith(b"220")
+        message = deliver()
+        # Nor does it go on beside the next try.
+        assert hung_up.wait(60)
+    assert (message.state, message.error) == ("waiting", "The mail server can't be reached: It took longer than 0.5 s.")
 
 
 def test_header_can_not_be_smuggled_in(db, mailbox):
