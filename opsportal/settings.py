@@ -35,6 +35,10 @@ OPS_PROXIES = environment.integer("OPS_PROXIES", 0, least=0, most=9)
 OPS_SEAL_FILE = Path(environment.text("OPS_SEAL_FILE") or OPS_VAR / "audit-seals.log").expanduser().absolute()
 # Whether webhooks and other calls may go to private, loopback and link-local addresses.
 OPS_ALLOW_PRIVATE_ADDRESSES = environment.boolean("OPS_ALLOW_PRIVATE_ADDRESSES", not PRODUCTION)
+# An address or a page where stores reach whoever runs the price tracker; it is told to them with every visit.
+OPS_TRACKER_CONTACT = environment.text("OPS_TRACKER_CONTACT")
+if not (OPS_TRACKER_CONTACT.isascii() and OPS_TRACKER_CONTACT.isprintable()):
+    environment.refuse("OPS_TRACKER_CONTACT", "it stands in the header of every visit: plain ASCII only.")
 
 # --- databases: PostgreSQL is the truth, Redis only carries Celery's messages
 _postgres, _valkey = embedded.servers(OPS_VAR)

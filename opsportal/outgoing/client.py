@@ -2,13 +2,14 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 import httpcore
 import httpx
 from django.utils.translation import gettext as _
 
 from opsportal.outgoing.address import Unknown, checked_url
-from opsportal.outgoing.network import Deadline, Transport
+from opsportal.outgoing.network import Deadline, DeadlineOfThread, Transport
 
 USER_AGENT = "OpsPortal"
 
@@ -62,10 +63,58 @@ def call(method: str, url: str, *, headers: Mapping[str, str] | None = None, bod
     TooManyRedirects, and Failed for everything else that keeps an answer from coming.
     """
     limits = limits or Limits()
-    deadline, began = Deadline(limits.total_seconds), time.monotonic()
+    deadline = Deadline(limits.total_seconds)
+    with Transport(deadline, limits.connect_seconds) as transport:
+        return _called(transport, method, url, headers=headers, body=body, limits=limits)
+
+
+class Session:
+    """Calls that share connections, from any number of threads: for many calls to few hosts. Each is as bounded as call().
+
+    An address is checked when a connection to it is opened; a connection that is kept leads where it always led.
+    """
+
+    def __init__(self, *, connect_seconds: float = 5.0, kept: int = 64) -> None:
+        self._deadline = DeadlineOfThread()
+        self._transport = Transport(self._deadline, connect_seconds, kept=kept)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._transport.close()
+
+    def call(self, method: str, url: str, *, headers: Mapping[str, str] | None = None, limits: Limits) -> Answer:
+        """As the function call(), without a body; `connect_seconds` is the session's. A kept connection that the other
+        side has just closed costs nothing: it is opened anew."""
+        began = time.monotonic()
+        self._deadline.begin(limits.total_seconds)
+        try:
+            return _called(self._transport, method, url, headers=headers, limits=limits)
+        except (TooSlow, TooManyRedirects):
+            raise
+        except Failed:
+            if self._deadline.connected:
+                raise
+        self._deadline.begin(limits.total_seconds - (time.monotonic() - began))
+        return _called(self._transport, method, url, headers=headers, limits=limits)
+
+
+class _Lent(httpx.BaseTransport):
+    """A transport that isn't closed by who uses it: a client of its own for each call keeps no cookies from one to the next."""
+
+    def __init__(self, owned: Transport) -> None:
+        self._owned = owned
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._owned.handle_request(request)
+
+
+def _called(transport: Transport, method: str, url: str, *, headers: Mapping[str, str] | None, body: bytes = b"", limits: Limits) -> Answer:
+    began = time.monotonic()
     wanted = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **(headers or {})}
     try:
-        with httpx.Client(transport=Transport(deadline, limits.connect_seconds), trust_env=False, follow_redirects=False) as client:
+        with httpx.Client(transport=_Lent(transport), trust_env=False, follow_redirects=False) as client:
             return _follow(
                 client, client.build_request(method, checked_url(url), headers=wanted, content=body or None), limits, began, own=set(headers or {})
             )

@@ -6,6 +6,7 @@ answer the second time (DNS rebinding) changes nothing. TLS still checks the cer
 
 import os
 import ssl
+import threading
 import time
 from collections.abc import Iterable
 from functools import cache
@@ -33,8 +34,21 @@ class Deadline:
         return left if most is None else min(left, most)
 
 
+class DeadlineOfThread(threading.local):
+    """The deadline of the call that the current thread makes, for connections that outlive a call. `connected`: it opened one."""
+
+    current: Deadline
+    connected = False
+
+    def begin(self, seconds: float) -> None:
+        self.current, self.connected = Deadline(seconds), False
+
+    def left(self, most: float | None = None) -> float:
+        return self.current.left(most)
+
+
 class _Stream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline | DeadlineOfThread) -> None:
         self._inner, self._deadline = inner, deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -55,12 +69,14 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, deadline: Deadline, connect_seconds: float) -> None:
+    def __init__(self, deadline: Deadline | DeadlineOfThread, connect_seconds: float) -> None:
         self._inner, self._deadline, self._connect_seconds = httpcore.SyncBackend(), deadline, connect_seconds
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, local_address: str | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore.NetworkStream:
+        if isinstance(self._deadline, DeadlineOfThread):
+            self._deadline.connected = True
         addresses = address.resolve(host, port, seconds=self._deadline.left(self._connect_seconds))
         for number, one in enumerate(addresses, start=1):
             try:
@@ -79,12 +95,17 @@ def _trusted(file: str | None, folder: str | None) -> ssl.SSLContext:
 
 
 class Transport(httpx.BaseTransport):
-    """httpx's own transport takes no network backend, so this hands requests to httpcore itself. One connection a request."""
+    """httpx's own transport takes no network backend, so this hands requests to httpcore itself.
 
-    def __init__(self, deadline: Deadline, connect_seconds: float) -> None:
+    One connection a request, unless `kept` says how many idle ones to keep for the next requests, for 15 seconds.
+    """
+
+    def __init__(self, deadline: Deadline | DeadlineOfThread, connect_seconds: float, *, kept: int = 0) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=_trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
-            max_keepalive_connections=0,
+            max_connections=None,
+            max_keepalive_connections=kept,
+            keepalive_expiry=15,
             network_backend=_Backend(deadline, connect_seconds),
         )
 

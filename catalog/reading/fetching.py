@@ -1,0 +1,123 @@
+"""Many pages of several stores at once, each store as politely as it is set, and all of it over by a deadline.
+
+A store's pages never wait for another store's: whoever has a free place and whose pause is over is next. Until a host's
+robots.txt is known, its store has one visitor. A store that answers 429, or 503 with Retry-After, is left alone for as long
+as it says (30 s if it doesn't), within this call.
+"""
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from threading import Condition
+
+from catalog.reading.visit import Fetched, RobotsCache, Visitor, Want
+from opsportal.outgoing import Session
+
+__all__ = ["Fetched", "RobotsCache", "Want", "fetch_all"]
+
+CONCURRENCY = 32
+# However long a robots.txt wants us to wait between two visits, within a run of a minute.
+MOST_DELAY = 10.0
+PAUSE = 30.0
+
+
+def fetch_all(
+    wants: Sequence[Want], *, deadline: float, concurrency: int = CONCURRENCY, robots: RobotsCache | None = None, session: Session | None = None
+) -> dict[str, Fetched]:
+    """Every want by its key. After `deadline` seconds this has returned, and nothing of it runs on.
+
+    What there was no time for is `not_begun`. `robots` and `session` may be shared by the calls of one run. Whether private
+    addresses may be called is the setting OPS_ALLOW_PRIVATE_ADDRESSES; redirects are checked like the first address.
+    """
+    end = time.monotonic() + deadline
+    robots = robots or RobotsCache()
+    with nullcontext(session) if session else Session(connect_seconds=5.0, kept=concurrency) as shared:
+        return _Round(wants, Visitor(shared, robots, end), robots, end).run(concurrency)
+
+
+@dataclass(slots=True)
+class _Store:
+    """One store's wants, in order. Times are time.monotonic()."""
+
+    waiting: deque[Want] = field(default_factory=deque)
+    running: int = 0
+    places: int = 1
+    delay: float = 0.0
+    next_at: float = 0.0
+
+    def is_ready(self, now: float, robots: RobotsCache) -> bool:
+        if not self.waiting or now < self.next_at:
+            return False
+        return self.running < (self.places if robots.known(self.waiting[0].url) else 1)
+
+
+class _Round:
+    def __init__(self, wants: Sequence[Want], visitor: Visitor, robots: RobotsCache, end: float) -> None:
+        self._visitor, self._robots, self._end = visitor, robots, end
+        self._stores: dict[str, _Store] = {}
+        self._changed = Condition()
+        self._running = 0
+        self._fetched: dict[str, Fetched] = {}
+        self._problem: BaseException | None = None
+        for want in wants:
+            store = self._stores.setdefault(want.store, _Store())
+            store.waiting.append(want)
+            store.places, store.delay = max(want.concurrency, 1), max(store.delay, want.delay)
+
+    def run(self, concurrency: int) -> dict[str, Fetched]:
+        with ThreadPoolExecutor(concurrency, thread_name_prefix="fetch") as threads:
+            while (begun := self._next(concurrency)) is not None:
+                threads.submit(self._visit, *begun)
+        if self._problem:
+            raise self._problem
+        for store in self._stores.values():
+            for want in store.waiting:
+                self._fetched[want.key] = Fetched("not_begun", "not_begun", "The run's time was over.", final_url=want.url)
+        return self._fetched
+
+    def _next(self, concurrency: int) -> tuple[_Store, Want] | None:
+        """The next visit to begin, as soon as there is one; None when there is none any more, or no time."""
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                waiting = [store for store in self._stores.values() if store.waiting]
+                if not waiting or now >= self._end or self._problem:
+                    return None
+                ready = [store for store in waiting if store.is_ready(now, self._robots)] if self._running < concurrency else []
+                if ready:
+                    return self._begin(min(ready, key=lambda store: store.next_at), now)
+                # Whoever ends a visit wakes this one up; a pause that ends does not.
+                pauses = [store.next_at for store in waiting if store.next_at > now]
+                self._changed.wait(max(min([self._end, *pauses]) - now, 0))
+
+    def _begin(self, store: _Store, now: float) -> tuple[_Store, Want]:
+        store.running += 1
+        self._running += 1
+        store.next_at = now + store.delay
+        return store, store.waiting.popleft()
+
+    def _visit(self, store: _Store, want: Want) -> None:
+        fetched: Fetched | None = None
+        try:
+            fetched = self._visitor.visit(want)
+        except BaseException as problem:
+            self._problem = problem
+        with self._changed:
+            store.running -= 1
+            self._running -= 1
+            if fetched:
+                self._fetched[want.key] = fetched
+                self._mind(store, want, fetched)
+            self._changed.notify()
+
+    def _mind(self, store: _Store, want: Want, fetched: Fetched) -> None:
+        """What the store asks for: more time between two visits, or none for now."""
+        known = self._robots.known(want.url)
+        if known and (asked := known.crawl_delay()):
+            store.delay = max(store.delay, min(asked, MOST_DELAY))
+            store.next_at = max(store.next_at, time.monotonic() + store.delay - fetched.seconds)
+        if fetched.status == 429 or (fetched.status == 503 and fetched.retry_after):
+            store.next_at = max(store.next_at, time.monotonic() + (PAUSE if fetched.retry_after is None else fetched.retry_after))
