@@ -1,0 +1,41 @@
+"""What the catalog costs: `bin/bench catalog [--quick] [tracker|pages|feed|risk …]`.
+
+tracker  the price tracker's write of a batch of 100 changed prices, against (a) the least that has to be written, by unnest and COPY,
+         and (b) the ORM row by row
+pages    the list of offers at a million offers, against the same at a thousand
+feed     the figures of the feed for 10,000 households and 50,000 offers, against 2 s
+risk     the risk of 100,000 offers, against reading their history alone
+Rounds in turn, medians of their ratios. Exits with 1 when a bar fails.
+"""
+
+import argparse
+import importlib
+import sys
+
+from bench._database import Database
+
+PARTS = ("tracker", "pages", "feed", "risk")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bin/bench catalog", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, and a tenth of the rows where a bar allows it")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"only these: {', '.join(PARTS)}")
+    chosen = parser.parse_args()
+    if unknown := [part for part in chosen.parts if part not in PARTS]:
+        parser.error(f"there is no part {unknown[0]}; there are {', '.join(PARTS)}")
+    passed = True
+    for part in chosen.parts or PARTS:
+        with Database() as database:
+            module = importlib.import_module(f"bench.catalog.{part}")
+            passed = all([bar(*found) for found in module.run(database, quick=chosen.quick)]) and passed
+    sys.exit(not passed)
+
+
+def bar(ok: bool, text: str) -> bool:
+    print(f"{'PASS' if ok else 'FAIL'}  {text}", flush=True)
+    return ok
+
+
+if __name__ == "__main__":
+    main()
