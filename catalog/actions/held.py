@@ -42,7 +42,10 @@ def accept_held_price(*, actor: Actor, offer_id: int, seen: int | None = None, r
         f"tracked_{field}": (said(before[field], offer.currency), said(getattr(offer, field), offer.currency))
         for field in before if before[field] != getattr(offer, field)
     }  # fmt: skip
-    record_offer(offer, actor, reason.strip(), changes | {"held_price": (said(offer.price, offer.currency), None)})
+    record_offer(
+        offer, actor, reason.strip(),
+        changes | {"held_price": (said(offer.price, offer.currency), None), "version": (offer.version - 1, offer.version)},
+    )  # fmt: skip
     touch(offer, changed=shown != now)
     return offer
 

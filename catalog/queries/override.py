@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from catalog.fields import Field, tracked_then, value_of
+from catalog.fields import Field, in_words, tracked_then, value_of
 from catalog.fields import Value as Said
 from catalog.models import Offer, Override
 from catalog.queries.effective import ACTIVE, active_overrides
@@ -49,6 +50,28 @@ class Layer:
         if value_of(self.override) == self.tracked:
             return AGREES
         return STANDS if tracked_then(self.override) == self.tracked else DRIFTED
+
+    @property
+    def tone(self) -> str:
+        return {AGREES: "ok", DRIFTED: "warn", STANDS: "off"}.get(self.state, "off")
+
+    @property
+    def shown_words(self) -> str:
+        return in_words(self.field, self.shown, self.offer.currency)
+
+    @property
+    def tracked_words(self) -> str:
+        return in_words(self.field, self.tracked, self.offer.currency)
+
+    @property
+    def then_words(self) -> str:
+        """What was tracked when the override was made."""
+        return in_words(self.field, tracked_then(self.override), self.offer.currency) if self.override else ""
+
+    @property
+    def state_word(self) -> str:
+        words = {AGREES: _("agrees now"), DRIFTED: _("has changed its mind"), STANDS: _("still says so")}
+        return words.get(self.state, "")
 
 
 def layers_of(offer: Offer) -> list[Layer]:

@@ -1,0 +1,98 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from beta.queries import get_program
+from catalog.actions import override_offer, revert_override
+from catalog.fields import in_words
+from catalog.forms.override import OverrideForm, prefilled
+from catalog.models import Override
+from catalog.queries.offer_page import found_offer, layer_for
+from catalog.queries.override import RED_FLAG, counts, find_overrides, layer_of, overrides_today, per_day
+from opsportal.access import requires
+from opsportal.acts import act
+from opsportal.components import Tile, chip
+from opsportal.keyset import page_of
+
+SHOWN = 50
+DAYS = 14
+
+
+@require_http_methods(["GET", "POST"])
+@requires("catalog.edit")
+def override(request: HttpRequest, offer_id: int) -> HttpResponse:
+    """GET asks what is right, why and until when; POST says it."""
+    offer = found_offer(offer_id)
+    layer = layer_for(offer, request.POST.get("field", "") or request.GET.get("field", ""))
+    known = prefilled(layer, request.GET.get("value", ""), request.GET.get("evidence", ""))
+    form = OverrideForm(layer, request.POST or None, initial=known)
+    if form.is_valid():
+        done = _("Shown from now on: %(value)s.") % {"value": in_words(layer.field, form.cleaned_data["value"], offer.currency)}
+        if act(request, override_offer, done=done, form=form, offer_id=offer_id, **form.cleaned_data):
+            return redirect("offer", offer_id)
+        layer = layer_for(offer, layer.field)
+        form.see(layer)
+    return render(request, "catalog/override.html", {"offer": offer, "layer": layer, "form": form}, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@requires("catalog.edit")
+def revert(request: HttpRequest, override_id: int) -> HttpResponse:
+    """POST reverts; GET asks, for those who came by a link."""
+    override = get_object_or_404(Override.objects.select_related("offer__product", "offer__store"), pk=override_id)
+    layer = layer_of(override)
+    if request.method == "GET":
+        return render(request, "catalog/revert.html", {"offer": override.offer, "override": override, "layer": layer})
+    done = _("Reverted. Shown again is what the store says: %(value)s.") % {"value": in_words(layer.field, layer.tracked, override.offer.currency)}
+    act(request, revert_override, done=done, override_id=override_id, reason=request.POST.get("reason", "")[:500])
+    return redirect("offer_overrides") if request.POST.get("back") == "overrides" else redirect("offer", override.offer_id)
+
+
+@require_safe
+@requires("catalog.view")
+def overrides(request: HttpRequest) -> HttpResponse:
+    which = request.GET.get("which", "active")
+    page = page_of(find_overrides(which), request.GET.get("cursor", ""), fields=("created_at", "id"), size=SHOWN)
+    found, today = counts(), overrides_today()
+    context = {
+        "which": which, "page": page, "layers": [layer_of(one) for one in page.rows], "tiles": _tiles(found, today), "today": today,
+        "red_flag": RED_FLAG, "is_over": today > RED_FLAG, "program": get_program(), "chips": [chip(request, _("Ended"), which="ended")],
+    }  # fmt: skip
+    return render(request, "catalog/overrides.html", context)
+
+
+def _tiles(found: dict[str, int], today: int) -> list[Tile]:
+    over = today > RED_FLAG
+    word = _("red flag:") if over else _("ok:")
+    limit = _("%(limit)d a day at most") % {"limit": RED_FLAG}
+    made = Tile(
+        _("Made today"),
+        str(today),
+        "",
+        "fail" if over else "ok",
+        word,
+        limit,
+        values=tuple(per_day(DAYS)),
+        course=_("The last 14 days"),
+        threshold=RED_FLAG,
+    )
+    lists = (
+        ("active", _("Active"), "off", _("shown instead")),
+        ("expiring", _("Expiring soon"), "warn", _("within 48 hours")),
+        ("drifted", _("Drifted"), "warn", _("the store says something new")),
+        ("agreeing", _("Agreeing"), "ok", _("the store says the same")),
+    )
+    rest = [
+        Tile(
+            label,
+            str(found[which]),
+            "",
+            tone if found[which] else "off",
+            _("look") if found[which] and tone == "warn" else "",
+            words,
+            url=f"?which={which}",
+        )
+        for which, label, tone, words in lists
+    ]
+    return [made, *rest]
