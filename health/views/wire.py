@@ -78,9 +78,13 @@ def _body(request: HttpRequest) -> tuple[str, int | None, bool]:
 
 def _read_on(source: Any) -> None:
     """Take the rest off the connection, a little at a time: answered in the midst of sending, a client would not hear the answer."""
-    for _step in range(READ_ON // STEP):
-        if not source.read(STEP):
-            return
+    try:
+        for _step in range(READ_ON // STEP):
+            if not source.read(STEP):
+                return
+    except Exception as error:
+        # Each server has errors of its own for what breaks off. What is kept has come.
+        log.info("the rest of a body can't be read: %s", type(error).__name__)
 
 
 def _plain(text: str) -> str:

@@ -1,8 +1,10 @@
 """Many calls at once, over HTTP, against a portal of two processes with sixteen threads each."""
 
+import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import httpx
@@ -115,3 +117,12 @@ def test_a_body_in_chunks_and_one_that_is_huge_are_cut_and_taken(portal):
         assert (web.head(f"/ping/{uuid}").status_code, web.head(f"/ping/{uuid}").headers["Content-Length"]) == (200, "2")
     found = rows(portal, "SELECT length(body), is_cut FROM ping_events ORDER BY id LIMIT 3")
     assert found == [(10_000, True), (10_000, True), (4, False)]
+
+
+def test_a_body_whose_chunks_break_off_beyond_what_is_kept_is_cut_and_taken(portal):
+    uuid, address = add_ping(portal), urlsplit(portal.url)
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
+        connection.sendall(f"POST /ping/{uuid} HTTP/1.1\r\nHost: {address.netloc}\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        connection.sendall(b"%x\r\n%s\r\nno size\r\n" % (2_000_000, b"z" * 2_000_000))
+        answer = connection.makefile("rb").readline()
+    assert (answer, rows(portal, "SELECT length(body), is_cut, kind FROM ping_events")) == (b"HTTP/1.1 200 OK\r\n", [(10_000, True, "success")])
