@@ -44,15 +44,15 @@ def record(
     return row
 
 
-def row_from(source: str, *, entity_type: str, entity_id: str, changes: str) -> str:
+def row_from(source: str, *, entity_type: str, entity_id: str, changes: str, entity_label: str = "%(entity_label)s") -> str:
     """SQL for an act that is one statement: `WITH source AS (… RETURNING …), log AS (<this>) SELECT …`, with the values of row_values().
 
     The row is there exactly if the act is, as with record(), and no round trip lies between the two. The arguments are SQL
-    written in code, never values. `changes` gives jsonb that holds no secrets.
+    written in code, never values. `changes` gives jsonb that holds no secrets. A source of many rows leaves a row for each.
     """
     return f"""
         INSERT INTO ops_audit_logs (actor_kind, actor_id, actor_label, action_type, entity_type, entity_id, entity_label, reason, changes, request_id, ip)
-        SELECT %(actor_kind)s, %(actor_id)s, %(actor_label)s, %(action_type)s, '{entity_type}', {entity_id}, %(entity_label)s, %(audit_reason)s,
+        SELECT %(actor_kind)s, %(actor_id)s, %(actor_label)s, %(action_type)s, '{entity_type}', {entity_id}, {entity_label}, %(audit_reason)s,
                {changes}, %(request_id)s, %(ip)s::inet FROM {source}
     """  # noqa: S608
 

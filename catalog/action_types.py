@@ -10,6 +10,7 @@ class CatalogAction(TextChoices):
     UPSERT_OFFER = "UPSERT_OFFER", _("wrote an offer")
     CALC_RISK = "CALC_RISK", _("checked the risk of an offer")
     UPLOAD_IMPORT = "UPLOAD_IMPORT", _("uploaded a file to import")
+    PLAN_IMPORT = "PLAN_IMPORT", _("compared an import's file anew")
     APPLY_IMPORT = "APPLY_IMPORT", _("applied an import")
     UNDO_IMPORT = "UNDO_IMPORT", _("undid an import")
     DISCARD_IMPORT = "DISCARD_IMPORT", _("discarded an import")

@@ -2,6 +2,7 @@
 
 from audit.actors import Actor
 from catalog.actions.override import MOST_AT_ONCE, expire_overrides
+from catalog.tasks import requeue_imports
 from jobs.deadline import Deadline
 from jobs.sweeps import register_sweep
 
@@ -10,6 +11,7 @@ SYSTEM = Actor.system("sweep")
 
 def register() -> None:
     register_sweep("expired overrides", expire)
+    register_sweep("imports", lambda deadline: requeue_imports())
 
 
 def expire(deadline: Deadline) -> int:

@@ -38,6 +38,8 @@ class Product(models.Model):
             models.Index(F("category"), F("updated_at").desc(), F("id").desc(), name="product_of_category", condition=Q(status="active")),
             models.Index(F("updated_at").desc(), F("id").desc(), name="product_active", condition=Q(status="active")),
             models.Index(F("updated_at").desc(), F("id").desc(), name="product_archived", condition=Q(status="archived")),
+            # A file's row without a number finds its product by name and brand.
+            models.Index(Lower("name"), Lower("brand"), name="product_by_name"),
             GinIndex(OpClass("search", name="gin_trgm_ops"), name="product_search"),
         ]
 

@@ -38,6 +38,10 @@ class Import(models.Model):
     created_by = models.CharField(_("by"), max_length=200)
     # A sign of life of the process that works on it; a lost one is taken up again.
     heartbeat_at = models.DateTimeField(null=True)
+    # Who asked for what is being done, where from and in which language: the worker acts and writes in that person's name.
+    asked = models.JSONField(default=dict, editable=False)
+    # As what the file was read: its form, encoding, separators.
+    read_as = models.CharField(_("read as"), max_length=100, blank=True, db_default="")
     applied_at = models.DateTimeField(_("applied"), null=True)
     applied_by = models.CharField(max_length=200, blank=True, db_default="")
     undone_at = models.DateTimeField(_("undone"), null=True)
