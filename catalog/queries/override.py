@@ -13,6 +13,7 @@ from catalog.fields import Field, in_words, tracked_then, value_of
 from catalog.fields import Value as Said
 from catalog.models import Offer, Override
 from catalog.queries.effective import ACTIVE, active_overrides
+from catalog.reading.result import PageReading
 from opsportal import clock
 
 # More manual fixes of the catalog in a day than this are a red flag: pause invites (the beta's manual, morning check).
@@ -83,6 +84,34 @@ def layers_of(offer: Offer) -> list[Layer]:
 def layer_of(override: Override) -> Layer:
     """Where an active override stands; its offer is to be loaded with it."""
     return Layer(override.offer, override.field, override)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field as it is shown, as it is tracked, and as the store says it now."""
+
+    layer: Layer
+    now: Said
+
+    @property
+    def now_words(self) -> str:
+        return in_words(self.layer.field, self.now, self.layer.offer.currency)
+
+    @property
+    def is_shown(self) -> bool:
+        return self.now == self.layer.shown
+
+    @property
+    def is_tracked(self) -> bool:
+        return self.now == self.layer.tracked
+
+
+def compared(layers: Sequence[Layer], reading: PageReading | None) -> list[Line]:
+    """Nothing where there is nothing to compare: no reading, or one in another currency."""
+    if reading is None or not layers or reading.currency != layers[0].offer.currency:
+        return []
+    said: dict[str, Said] = {"price": reading.price, "list_price": reading.list_price, "availability": reading.availability}
+    return [Line(layer, said[layer.field]) for layer in layers]
 
 
 def shown_of(offer: Offer, field: str) -> Said:
