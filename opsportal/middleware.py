@@ -16,8 +16,8 @@ from opsportal.problem import problem
 
 # Only routes that authenticate every call by a key in its header or its address: nothing here has a user.
 PREFIXES = ("/api/beta/", "/api/catalog/", "/api/internal/", "/ofrep/", "/ping/")
-# Their views cut a body that is too long: a job that says much has still run.
-CUT = ("/ping/",)
+# Their views deal with a body that is too long: a ping's is cut, as a job that says much has still run; OFREP has a shape of its own for refusals.
+DEAL_WITH_LONG = ("/ping/", "/ofrep/")
 
 log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -51,7 +51,7 @@ def _take_chunks(request: HttpRequest) -> HttpResponse | None:
         # Each server has errors of its own for chunks that break off or are none.
         log.info("a body in chunks can't be read: %s", type(error).__name__)
         return problem(request, 400, "unreadable_body")
-    if len(request._body) <= most or request.path.startswith(CUT):
+    if len(request._body) <= most or request.path.startswith(DEAL_WITH_LONG):
         return None
     return problem(request, 413, "too_large", _("The body is larger than 1 MB."))
 

@@ -59,7 +59,7 @@ def _evaluated(view: Evaluate, request: HttpRequest, arguments: dict[str, str]) 
     if answers is None:
         return _bare(status, **({"WWW-Authenticate": 'Bearer realm="ops"'} if status == 401 else {}))
     try:
-        ofrep.check_body(request.body)
+        ofrep.check_body(_body(request))
     except BadRequest as error:
         return _answer(ofrep.failure(error.code, error.details, arguments.get("key")), 400)
     except RequestDataTooBig:
@@ -67,6 +67,13 @@ def _evaluated(view: Evaluate, request: HttpRequest, arguments: dict[str, str]) 
     except UnreadablePostError:
         return _answer(ofrep.failure(ofrep.PARSE_ERROR, "The body did not arrive.", arguments.get("key")), 400)
     return view(request, caller=caller, answers=answers, **arguments)
+
+
+def _body(request: HttpRequest) -> bytes:
+    # Django checks the length that is declared; what came in chunks has none.
+    if len(request.body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        raise RequestDataTooBig
+    return request.body
 
 
 def _admitted(raw: str) -> tuple[int, Caller | None, Answers | None]:

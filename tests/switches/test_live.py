@@ -110,3 +110,11 @@ def test_a_body_in_chunks_is_read(live_portal, key):
     url = f"{live_portal.url}/ofrep/v1/evaluate/flags/{NAME}"
     answer = httpx.post(url, content=iter([b'{"context"', b": 7}"]), headers={"X-API-Key": key}, timeout=30)
     assert (answer.status_code, answer.json()["errorCode"]) == (400, "INVALID_CONTEXT")
+
+
+@pytest.mark.parametrize("path", [f"/{NAME}", ""])
+def test_a_body_in_chunks_that_is_too_large_is_413_in_ofreps_shape(live_portal, key, path):
+    answer = ask(live_portal, key, path, iter([b'{"context": {"a": "', b"x" * 1_100_000, b'"}}']))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (413, "application/json")
+    named = {"key": NAME} if path else {}
+    assert answer.json() == named | {"errorCode": "PARSE_ERROR", "errorDetails": "The body is larger than 1 MB."}
