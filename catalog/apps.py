@@ -9,11 +9,14 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import registry
-        from catalog import sweeping
+        from catalog import frame, sweeping
         from catalog.action_types import CatalogAction
 
         registry.register(
             CatalogAction, routine=[CatalogAction.FIRE_ALERT, CatalogAction.UPSERT_ALERT, CatalogAction.CHANGE_WISHES, CatalogAction.RECORD_PURCHASE]
         )
         registry.register_entity("offer", _("offer"), lambda entity_id: reverse("offer", args=[entity_id]))
+        registry.register_entity("product", _("product"), lambda entity_id: reverse("catalog_product", args=[entity_id]))
+        registry.register_entity("store", _("store"), lambda entity_id: reverse("catalog_store", args=[entity_id]))
+        frame.register()
         sweeping.register()
