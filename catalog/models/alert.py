@@ -79,7 +79,10 @@ class AlertEvent(models.Model):
     class Meta:
         db_table = "price_alert_events"
         constraints = [models.UniqueConstraint(fields=["alert", "crossing"], name="alert_event_once")]
-        indexes = [models.Index(F("at").desc(), F("id").desc(), name="alert_event_newest")]
+        indexes = [
+            models.Index(F("at").desc(), F("id").desc(), name="alert_event_newest"),
+            models.Index(fields=["at", "id"], name="alert_event_owed", condition=Q(message_id=None)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.alert_id} {self.crossing}"

@@ -1,5 +1,6 @@
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -28,6 +29,8 @@ class Purchase(models.Model):
     bought_at = models.DateTimeField(_("bought"))
     received_at = models.DateTimeField(_("received"), db_default=Now(), editable=False)
     is_outlier = models.BooleanField(_("outlier"), default=False, db_default=False, editable=False)
+    # Why it is one, as it was judged when it came in: keys of catalog/outliers.py.
+    outlier_reasons = ArrayField(models.CharField(max_length=30), default=list, db_default=[], editable=False)
 
     class Meta:
         db_table = "purchases"
@@ -37,7 +40,10 @@ class Purchase(models.Model):
             models.UniqueConstraint(fields=["client_id", "external_id"], name="purchase_once", nulls_distinct=False),
             models.CheckConstraint(condition=Q(price__gt=0), name="purchase_price_positive"),
         ]
-        indexes = [models.Index(F("bought_at").desc(), F("id").desc(), name="purchase_newest")]
+        indexes = [
+            models.Index(F("bought_at").desc(), F("id").desc(), name="purchase_newest"),
+            models.Index(F("bought_at").desc(), F("id").desc(), name="purchase_outlier", condition=Q(is_outlier=True)),
+        ]
 
     def __str__(self) -> str:
         return self.external_id
