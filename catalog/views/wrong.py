@@ -27,7 +27,8 @@ def _context(offer: Offer, answer: live.Live | None) -> dict[str, Any]:
     layers = layers_of(offer)
     context = {"offer": offer, "layers": layers, "rows": prices_of(offer).order_by("-at", "-id")[:SHOWN], "live": answer}
     if answer:
-        context |= {"token": live.signed(answer), "lines": compared(layers, answer.reading)}
+        lines = compared(layers, answer.reading)
+        context |= {"token": live.signed(answer), "lines": lines, "is_tracked": all(line.is_tracked for line in lines)}
     return context
 
 

@@ -226,6 +226,9 @@ CALLS: dict[str, Callable[[], Call]] = {
     "catalog.restore_offer": lambda: prepared(catalog.restore_offer, offer_id=make_offer(status="archived").pk),
     "catalog.restore_product": lambda: prepared(catalog.restore_product, product_id=make_product(status="archived").pk),
     "catalog.revert_override": lambda: prepared(catalog.revert_override, override_id=make_override(make_offer()).pk),
+    "catalog.take_reading": lambda: prepared(
+        catalog.take_reading, offer_id=make_offer().pk, price=9_000, list_price=None, currency="BRL", availability="in_stock", read_at=clock.now()
+    ),
     "health.change_ping": lambda: prepared(health.change_ping, ping_id=make_ping().pk, **PING),
     "health.create_ping": lambda: prepared(health.create_ping, **PING),
     "health.create_ping_key": lambda: prepared(health.create_ping_key),

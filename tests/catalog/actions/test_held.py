@@ -49,7 +49,7 @@ def test_accepting_makes_it_tracked_with_a_row_in_the_history() -> None:
     ]
     row = AuditLog.objects.get()
     assert (row.action_type, row.entity_id, row.reason) == ("UPSERT_OFFER", str(offer.pk), "a real sale")
-    assert row.changes == {"price": ["100.00 BRL", "40.00 BRL"], "tracked_price": ["100.00 BRL", "40.00 BRL"], "held_price": ["40.00 BRL", None]}
+    assert row.changes == {"price": ["100.00 BRL", "40.00 BRL"], "tracked_price": ["100.00 BRL", "40.00 BRL"], "held_price": ["40.00 BRL", None], "version": [1, 2]}
 
 
 def test_accepting_under_an_override_changes_nothing_that_is_shown() -> None:
@@ -59,7 +59,7 @@ def test_accepting_under_an_override_changes_nothing_that_is_shown() -> None:
     before = offer.updated_at
     offer.refresh_from_db()
     assert (offer.price, offer.updated_at) == (4_000, before)
-    assert AuditLog.objects.get().changes == {"tracked_price": ["100.00 BRL", "40.00 BRL"], "held_price": ["40.00 BRL", None]}
+    assert AuditLog.objects.get().changes == {"tracked_price": ["100.00 BRL", "40.00 BRL"], "held_price": ["40.00 BRL", None], "version": [1, 2]}
 
 
 def test_dismissing_leaves_what_is_tracked_and_the_history_as_it_was() -> None:
