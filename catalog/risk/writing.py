@@ -1,0 +1,68 @@
+"""The risk of many offers, written onto them. Set by set: the queries are as many for one offer as for a thousand."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import partial
+
+from django.db import connection, transaction
+
+from catalog.queries.risk import is_frozen
+from catalog.risk.gathering import facts_of
+from catalog.risk.score import as_json, medians, score
+from opsportal import clock
+
+AT_ONCE = 500
+# Of the other offers of the same products; the job does the rest within the hour.
+MOST_SIBLINGS = 500
+
+# Always by number, as everybody who writes several offers: nobody waits in a circle.
+_LOCK = "SELECT id FROM offers WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+_WRITE = """
+    UPDATE offers o SET risk_score = r.score, bucket = r.bucket, risk_reasons = r.reasons::jsonb, risk_at = %(now)s,
+        median_30 = r.median_30, median_90 = r.median_90
+    FROM unnest(%(ids)s::bigint[], %(scores)s::smallint[], %(buckets)s::text[], %(reasons)s::text[], %(medians_30)s::bigint[], %(medians_90)s::bigint[])
+        AS r (id, score, bucket, reasons, median_30, median_90)
+    WHERE o.id = r.id
+"""
+_SIBLINGS = """
+    SELECT s.id FROM offers s WHERE s.status = 'active' AND s.id <> ALL(%(ids)s)
+        AND s.product_id IN (SELECT product_id FROM offers WHERE id = ANY(%(ids)s)) ORDER BY s.id LIMIT %(most)s
+"""
+
+
+def recalculate(offer_ids: Iterable[int], *, siblings: bool = True) -> int:
+    """Score the offers anew from what is shown now, in the caller's transaction; how many there were. Nothing while risk is frozen.
+
+    The other offers of their products are compared with them, so those follow when the transaction has been committed, in one of their
+    own: to lock them here could end in a circle. No audit: it belongs to the act that called for it.
+    """
+    numbers = sorted(set(offer_ids))
+    if not numbers or is_frozen():
+        return 0
+    with transaction.atomic(savepoint=False):
+        done = sum(_calculate(numbers[start : start + AT_ONCE], clock.now()) for start in range(0, len(numbers), AT_ONCE))
+        if siblings:
+            transaction.on_commit(partial(_follow, numbers), robust=True)
+    return done
+
+
+def _follow(numbers: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SIBLINGS, {"ids": list(numbers), "most": MOST_SIBLINGS})
+        found = [number for (number,) in cursor.fetchall()]
+    recalculate(found, siblings=False)
+
+
+def _calculate(numbers: list[int], now: datetime) -> int:
+    """The lock is a statement of its own: what is read after it is what everybody before has committed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [numbers])
+        rows = []
+        for number, facts in facts_of(numbers, now):
+            risk, usual = score(facts, now), medians(facts.history, now)
+            rows.append((number, risk.score, risk.bucket, json.dumps(as_json(risk.reasons)), usual.median30, usual.median90))
+        if rows:
+            names = ("ids", "scores", "buckets", "reasons", "medians_30", "medians_90")
+            cursor.execute(_WRITE, {"now": now} | {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)})
+        return len(rows)
