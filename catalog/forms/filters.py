@@ -12,7 +12,7 @@ ANY = ("", _("all"))
 
 
 class ProductFilter(forms.Form):
-    q = forms.CharField(label=_("Name, brand or GTIN"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"}))
+    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"}))
     category = forms.CharField(label=_("Category"), required=False, max_length=60, widget=forms.Select)
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -21,7 +21,7 @@ class ProductFilter(forms.Form):
 
 
 class OfferFilter(ProductFilter):
-    q = forms.CharField(label=_("Product, title, number or address"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"}))  # fmt: skip
+    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"}))  # fmt: skip
     store = forms.IntegerField(label=_("Store"), required=False, min_value=1, max_value=2**63 - 1, widget=forms.Select)
     bucket = forms.ChoiceField(label=_("Rank bucket"), required=False, choices=[ANY, *Bucket.choices])
     product = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)

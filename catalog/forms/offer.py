@@ -19,7 +19,7 @@ class OfferForm(EditForm):
     url = forms.CharField(label=_("Address of the page"), max_length=1000, widget=forms.URLInput, help_text=_("Where households buy it, and where its price is read."))  # fmt: skip
     title = forms.CharField(label=_("Title at the store"), max_length=300, required=False, help_text=_("Empty: the product's name."))
     sku = forms.CharField(label=_("Number at the store"), max_length=100, required=False)
-    currency = forms.CharField(label=_("Currency"), max_length=3, widget=forms.TextInput(attrs={"class": "input--num"}))
+    currency = forms.CharField(label=_("Currency"), max_length=3, widget=forms.TextInput(attrs={"class": "input--code"}))
     price = AmountField(label=_("Price"), required=False)
     list_price = AmountField(label=_("List price"), required=False, help_text=_("The crossed-out one, where the page shows one."))
     availability = forms.ChoiceField(label=_("Availability"), choices=Availability.choices)

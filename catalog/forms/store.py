@@ -15,7 +15,7 @@ class StoreForm(EditForm):
 
     key = forms.CharField(label=_("Key"), max_length=40, help_text=_("Files name the store by it, and it stays: small letters, digits, hyphens."))
     name = forms.CharField(label=_("Name"), max_length=100)
-    currency = forms.CharField(label=_("Currency"), max_length=3, help_text=_("Three letters: BRL. Taken where a page names none."), widget=forms.TextInput(attrs={"class": "input--num"}))  # fmt: skip
+    currency = forms.CharField(label=_("Currency"), max_length=3, help_text=_("Three letters: BRL. Taken where a page names none."), widget=forms.TextInput(attrs={"class": "input--code"}))  # fmt: skip
     source = forms.ChoiceField(label=_("Prices come from"), choices=Store.Source.choices, widget=forms.RadioSelect)
     feed_url = forms.CharField(label=_("Address of the feed"), max_length=500, required=False, widget=forms.URLInput, help_text=_("Only where prices come from a feed."))  # fmt: skip
     max_concurrency = forms.IntegerField(label=_("Calls at a time"), min_value=1, max_value=MOST_CALLS, widget=forms.NumberInput(attrs=_NUMBER))

@@ -16,6 +16,7 @@ FLAGS = ("alerting", "without_offers", "archived")
 OFFERED = 300
 # Offers of one product that its page shows.
 SIDE_BY_SIDE = 200
+COUNTED = 1000
 NOT_SOLD = (Availability.OUT_OF_STOCK, Availability.DISCONTINUED)
 
 
@@ -55,13 +56,14 @@ def lines_of(products: Sequence[Product]) -> list[Line]:
 
 
 def offers_of(product: Product) -> list[Any]:
-    """Its offers side by side: active ones first, the cheapest of each currency first; SIDE_BY_SIDE at most."""
-    offers = with_shown(product.offers.select_related("store"))
-    return list(offers.order_by("status", "currency", "shown_price", "pk")[:SIDE_BY_SIDE])
+    """Its offers side by side: active ones first, what can be bought before what can't, the cheapest first; SIDE_BY_SIDE at most."""
+    offers = with_shown(product.offers.select_related("store")).order_by("status", "currency", "shown_price", "pk")[:SIDE_BY_SIDE]
+    return sorted(offers, key=lambda offer: (offer.status, offer.shown_availability in NOT_SOLD))
 
 
 def active_alerts_of(product: Product) -> int:
-    return product.alerts.filter(status=Alert.Status.ACTIVE).count()
+    """COUNTED at most."""
+    return product.alerts.filter(status=Alert.Status.ACTIVE).order_by()[:COUNTED].count()
 
 
 def offers_archived_with(product: Product) -> QuerySet[Offer]:

@@ -1,5 +1,6 @@
 """How an offer reads in lists. An offer here carries what is shown of it (`with_shown`)."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -9,6 +10,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Availability
+from catalog.queries.offer import STALE
+from opsportal import clock
 
 register = template.Library()
 
@@ -40,6 +43,11 @@ def discount(offer: Any) -> int | None:
     if not offer.shown_price or not offer.shown_list_price or offer.shown_list_price <= offer.shown_price:
         return None
     return int((offer.shown_list_price - offer.shown_price) * 100 // offer.shown_list_price)
+
+
+@register.filter
+def is_stale(confirmed_at: datetime | None) -> bool:
+    return confirmed_at is not None and confirmed_at < clock.now() - STALE
 
 
 @register.filter

@@ -3,15 +3,21 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
 
 from audit import registry
 from audit.models import AuditLog
+from catalog.models import Product, Store
 from opsportal.components import Chip, Event, chip
 from opsportal.templatetags.ops import shown
 
 HISTORY = 30
+MODELS: dict[str, type[Model]] = {"product": Product, "store": Store}
+LABELS = {"active_offers": _("active offers")}
 
 
 def events_of(rows: Iterable[AuditLog]) -> list[Event]:
@@ -24,12 +30,24 @@ def _title(row: AuditLog) -> str:
 
 
 def _detail(row: AuditLog) -> str:
-    changed = [f"{field.replace('_', ' ')} {_side(before)} → {_side(after)}" for field, (before, after) in row.changes.items() if field != "version"]
-    return ". ".join(part for part in ("; ".join(changed), row.reason) if part)
+    changed = [_change(row, field, *pair) for field, pair in row.changes.items() if field != "version"]
+    return " · ".join(part for part in (row.reason, "; ".join(changed)) if part)
+
+
+def _change(row: AuditLog, field: str, before: Any, after: Any) -> str:
+    label = _label(row.entity_type, field)
+    return f"{label}: {_side(after)}" if before is None else f"{label}: {_side(before)} → {_side(after)}"
+
+
+def _label(entity_type: str, field: str) -> str:
+    try:
+        return str(MODELS[entity_type]._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+    except (KeyError, FieldDoesNotExist):
+        return str(LABELS.get(field, field.replace("_", " ")))
 
 
 def _side(value: Any) -> str:
-    return "–" if value is None else shown(value)
+    return "–" if value in (None, "") else shown(value)
 
 
 def flags_of(request: HttpRequest, flags: Iterable[str]) -> frozenset[str]:
