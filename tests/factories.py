@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import Person
 from beta.models import Household, Invite
-from catalog.models import Alert, Offer, Override, Price, Product, Store
+from catalog.models import Alert, Import, Offer, Override, Price, Product, Store
 from health.models import Ping, PingEvent
 from jobs.models import FailedItem, Run
 from notify.models import Destination, Message, Secret
@@ -98,6 +98,14 @@ def make_offer(**fields: Any) -> Offer:
         "checked_at": now - timedelta(minutes=1), "confirmed_at": now - timedelta(minutes=1),
     }  # fmt: skip
     made = Offer.objects.create(**valid | fields)
+    made.refresh_from_db()
+    return made
+
+
+def make_import(**fields: Any) -> Import:
+    """A file of products that nobody has read yet."""
+    valid = {"kind": "products", "file_name": "products.csv", "content": b"name,brand\nTea,Aurora\n", "created_by": "tests"}
+    made = Import.objects.create(**valid | fields)
     made.refresh_from_db()
     return made
 

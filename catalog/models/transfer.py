@@ -56,6 +56,15 @@ class Import(models.Model):
     def __str__(self) -> str:
         return self.file_name
 
+    @property
+    def is_owed(self) -> bool:
+        """Whether a worker has something to do for it."""
+        return self.state in (self.State.READING, self.State.APPLYING, self.State.UNDOING)
+
+    @property
+    def rows_count(self) -> int:
+        return self.new + self.changed + self.unchanged + self.refused
+
 
 class ImportRow(models.Model):
     """A row of the file, and what it does. `before` and `version` are of the thing as the preview saw it; apply refuses when that moved."""

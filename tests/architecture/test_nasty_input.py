@@ -11,7 +11,18 @@ from accounts.models import Person
 from audit.actors import Actor
 from health.actions import create_ping_key
 from tests.architecture.routes import Route, all_routes, named
-from tests.factories import make_destination, make_failed_item, make_household, make_invite, make_message, make_offer, make_override, make_ping, make_ping_event
+from tests.factories import (
+    make_destination,
+    make_failed_item,
+    make_household,
+    make_import,
+    make_invite,
+    make_message,
+    make_offer,
+    make_override,
+    make_ping,
+    make_ping_event,
+)
 from tests.signing_in import sign_in
 
 ROUTES = [route for route in all_routes() if route.name]
@@ -29,6 +40,8 @@ NAMES = {
     "health_": "name slug how every_number every_unit cron time_zone grace_number grace_unit description reason state cursor preview",
     "ping": "rid create",
     "notify": "q cursor state channel destination topic name address reason overlap_hours",
+    "catalog_import": "kind format cursor effect after before reason partly file",
+    "catalog_export": "kind format q category store bucket product stale archived alerting without_offers",
     "offer": "field value evidence reason evidence_url end expires_at seen decision days cursor which back reading price list_price currency availability url sku title version q",
     "switch": "reason end until name description owner cursor",
     "": "q next language cursor",
@@ -57,6 +70,7 @@ def values(owner: Person, support: Person) -> dict[str, Any]:
         "message_id": make_message().pk, "destination_id": place.pk, "fingerprint": place.secrets.get().fingerprint,
         "invite_id": make_invite().pk, "pk": 1, "token": invited.token, "run_id": item.run_id, "item_id": item.pk, "job": item.job,
         "name": "ENABLE_JOBS", "offer_id": make_offer().pk, "override_id": make_override(make_offer()).pk,
+        "import_id": make_import(state="ready", new=1).pk,
     }  # fmt: skip
 
 
