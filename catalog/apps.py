@@ -9,8 +9,10 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import registry
-        from catalog import frame, sweeping
+        from catalog import feed, frame, sweeping
         from catalog.action_types import CatalogAction
+        from catalog.jobs.tracker import PriceTracker
+        from jobs import registry as jobs
 
         registry.register(
             CatalogAction, routine=[CatalogAction.FIRE_ALERT, CatalogAction.UPSERT_ALERT, CatalogAction.CHANGE_WISHES, CatalogAction.RECORD_PURCHASE]
@@ -18,5 +20,8 @@ class CatalogConfig(AppConfig):
         registry.register_entity("offer", _("offer"), lambda entity_id: reverse("offer", args=[entity_id]))
         registry.register_entity("product", _("product"), lambda entity_id: reverse("catalog_product", args=[entity_id]))
         registry.register_entity("store", _("store"), lambda entity_id: reverse("catalog_store", args=[entity_id]))
+        registry.register_entity("import", _("import"), lambda entity_id: reverse("catalog_import", args=[entity_id]))
         frame.register()
+        jobs.register(PriceTracker())
         sweeping.register()
+        feed.register()

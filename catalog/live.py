@@ -52,21 +52,10 @@ def ask(offer: Offer) -> Live:
     if fetched.state != "ok":
         return replace(live, code=fetched.code, words=fetched.words)
     try:
-        reading = _entry(offer, fetched) if is_feed else read_page(fetched.body, fetched.content_type, fetched.final_url or offer.url)
+        reading = read_feed(fetched.body).entry(offer.url, offer.sku) if is_feed else read_page(fetched.body, fetched.content_type, fetched.final_url or offer.url)
     except Unreadable as unreadable:
         return replace(live, code=unreadable.code, words=unreadable.words)
     return replace(live, reading=reading)
-
-
-def _entry(offer: Offer, fetched: Fetched) -> PageReading:
-    """What the feed says of this offer. Raises Unreadable."""
-    feed = read_feed(fetched.body)
-    for key in filter(None, (offer.url, offer.sku)):
-        if key in feed.errors:
-            raise feed.errors[key]
-        if key in feed.readings:
-            return feed.readings[key]
-    raise Unreadable("not_in_feed", "The store's feed does not name this offer.")
 
 
 def signed(live: Live) -> str:

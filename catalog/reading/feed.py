@@ -24,6 +24,15 @@ class Feed:
     readings: dict[str, PageReading] = field(default_factory=dict)
     errors: dict[str, Unreadable] = field(default_factory=dict)
 
+    def entry(self, *keys: str) -> PageReading:
+        """What is said of the offer with one of these keys; empty ones don't count. Raises Unreadable."""
+        for key in filter(None, keys):
+            if key in self.errors:
+                raise self.errors[key]
+            if key in self.readings:
+                return self.readings[key]
+        raise Unreadable("not_in_feed", "The store's feed does not name this offer.")
+
 
 def read_feed(body: bytes) -> Feed:
     """What a feed says; a bad entry is an error of its own. Raises Unreadable when the feed as a whole is none."""
