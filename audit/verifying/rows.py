@@ -17,8 +17,9 @@ LATERAL (SELECT id, {CANONICAL} FROM ops_audit_logs WHERE id >= lower(span) AND 
 LIMIT %(most)s
 """  # noqa: S608
 _INSERTED = """
-WITH known AS (SELECT COALESCE(range_agg(members), '{}') AS ids FROM ops_audit_seals WHERE high > %(low)s)
-SELECT one.id FROM known, unnest(int8multirange(int8range(%(above)s::bigint, %(settled)s::bigint, '(]')) - known.ids) AS span,
+WITH checked AS (SELECT int8multirange(int8range(%(above)s::bigint, %(settled)s::bigint, '(]')) AS ids),
+known AS (SELECT COALESCE(range_agg(members), '{}') AS ids FROM checked, ops_audit_seals WHERE members && checked.ids)
+SELECT one.id FROM checked, known, unnest(checked.ids - known.ids) AS span,
 LATERAL (SELECT id FROM ops_audit_logs WHERE id >= COALESCE(lower(span), -9223372036854775808) AND id < upper(span) ORDER BY id LIMIT %(most)s) AS one
 LIMIT %(most)s
 """
@@ -90,7 +91,7 @@ def _beginning(row_id: int) -> str:
 def check_inserted(above: int | None, settled: int, report: Report) -> None:
     """No row stands, above one id and up to another, that no seal covers: none could still come there. None means from the beginning."""
     with connection.cursor() as cursor:
-        cursor.execute(_INSERTED, {"above": above, "low": -1 if above is None else above, "settled": settled, "most": LISTED})
+        cursor.execute(_INSERTED, {"above": above, "settled": settled, "most": LISTED})
         found = sorted(one for (one,) in cursor.fetchall())
     if found:
         words = _("Inserted: row %(ids)s, among rows that were sealed without it.") % {"ids": in_words(found)}

@@ -110,6 +110,14 @@ def test_looking_for_inserted_rows_probes_what_no_seal_covers(filled):
     assert (indexes, abs(rows - 1_000) < 10, len(report.findings)) == (["ops_audit_logs_pkey"], True, 1)
 
 
+def test_looking_in_a_part_of_the_chain_reads_the_seals_of_that_part(filled):
+    """A check of the whole in parts is not to read all that follows with each of them."""
+    before, last = queries.seals().get(number=1_000), queries.seals().get(number=1_010)
+    plan = plan_of(lambda: check_inserted(before.settled, last.settled, Report(first=1_001)))
+    found = re.search(r" on ops_audit_seals \(actual rows=(\d+)", plan)
+    assert ("audit_seals_seal_once" in plan, "Seq Scan" in plan, found and found[1]) == (True, False, "10"), plan
+
+
 def test_a_seal_costs_the_same_queries_whatever_stands_before_it(filled):
     from django.test.utils import CaptureQueriesContext
 
