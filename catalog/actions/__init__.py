@@ -3,6 +3,7 @@ from catalog.actions.offer import archive_offer, change_offer, create_offer, res
 from catalog.actions.override import expire_overrides, override_offer, revert_override
 from catalog.actions.product import archive_product, change_product, create_product, restore_product
 from catalog.actions.reading import take_reading
+from catalog.actions.risk import check_risk
 from catalog.actions.store import change_store, create_store
 from catalog.actions.transfer import apply_import, discard_import, plan_import_again, undo_import, upload_import
 
@@ -14,6 +15,7 @@ __all__ = [
     "change_offer",
     "change_product",
     "change_store",
+    "check_risk",
     "create_offer",
     "create_product",
     "create_store",

@@ -57,6 +57,7 @@ def dismiss_held_price(*, actor: Actor, offer_id: int, seen: int | None = None, 
     held = said(offer.held_price, offer.currency)
     _clear(offer)
     record_offer(offer, actor, reason.strip(), {"held_price": (held, None)})
+    touch(offer, changed=False)
     return offer
 
 

@@ -8,13 +8,9 @@ from audit.actions import Changes, record
 from audit.actors import Actor
 from catalog.action_types import CatalogAction
 from catalog.models import Offer
+from catalog.risk.writing import recalculate
 from opsportal import clock
 from opsportal.errors import Invalid, NotFound
-
-try:
-    from catalog.actions import risk
-except ImportError:
-    risk = None  # type: ignore[assignment]
 
 LONGEST_REASON = 500
 
@@ -40,8 +36,7 @@ def touch(offer: Offer, *, changed: bool, at: datetime | None = None) -> None:
     if changed and offer.updated_at < moment:
         offer.updated_at = moment
         offer.save(update_fields=["updated_at"])
-    if risk:
-        risk.recalculate([offer.pk])
+    recalculate([offer.pk])
 
 
 def needed(reason: str) -> str:

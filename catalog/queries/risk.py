@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.template.defaultfilters import date as date_filter
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
 from switches.queries import states
 
 SWITCH = "ENABLE_ANTI_CILADA"
@@ -17,12 +21,27 @@ class Frozen:
     reason: str = ""
     forced_by_env: bool = False
 
+    @property
+    def words(self) -> str:
+        """Who froze it, when and why."""
+        if self.forced_by_env:
+            return _("This server's environment holds %(switch)s off.") % {"switch": SWITCH}
+        if self.since is None:
+            return _("%(switch)s is off.") % {"switch": SWITCH}
+        facts = {"switch": SWITCH, "since": date_filter(localtime(self.since), "SHORT_DATETIME_FORMAT"), "who": self.by, "reason": self.reason}
+        if not self.reason:
+            return _("%(who)s turned %(switch)s off on %(since)s.") % facts
+        return _("%(who)s turned %(switch)s off on %(since)s: “%(reason)s”") % facts
+
+
+NOBODY_KNOWS = Frozen(None)
+
 
 def frozen() -> Frozen | None:
     """None while risk is calculated. A switch that is not there is off: nobody could turn it off. One query."""
     state = states([SWITCH]).get(SWITCH)
     if state is None:
-        return Frozen(None)
+        return NOBODY_KNOWS
     if state.is_on:
         return None
     if state.is_on_here:

@@ -217,6 +217,7 @@ CALLS: dict[str, Callable[[], Call]] = {
         catalog.change_product, product_id=make_product().pk, version=1, name="New", brand="", category="", gtin="", image_url=""
     ),
     "catalog.change_store": lambda: prepared(catalog.change_store, store_id=make_store().pk, version=1, **STORE),
+    "catalog.check_risk": lambda: prepared(catalog.check_risk, offer_id=make_offer().pk),
     "catalog.create_offer": lambda: prepared(
         catalog.create_offer, product_id=make_product().pk, store_id=make_store().pk, url="https://shop.example/x", price=100
     ),
