@@ -60,8 +60,8 @@ def _rows_of_90_days(offer: Offer, history: History, days: int, now: datetime) -
 def _tracked(rows: Sequence[Price], now: datetime) -> Iterator[tuple[datetime, datetime, Price]]:
     """How long each row held; readings that were held back never did."""
     held = [row for row in rows if not row.held]
-    ends = [row.at for row in held[1:]]
-    return zip((row.at for row in held), [*ends, now], held, strict=True)
+    ends = [*(row.at for row in held[1:]), now]
+    return zip((row.at for row in held), ends, held, strict=False)
 
 
 def _spell_of(override: Override, now: datetime) -> Spell:

@@ -152,8 +152,8 @@ def _span(known: Sequence[float]) -> tuple[float, float]:
 
 
 def _ticks(low: float, high: float) -> Iterator[float]:
-    """Four or so round figures between."""
-    rough = (high - low) / 4
+    """Three to six round figures between."""
+    rough = (high - low) / 6
     power = 10.0 ** floor(log10(rough))
     step = next(power * nice for nice in (1, 2, 5, 10) if power * nice >= rough)
     value = (low // step + (low % step > 0)) * step
