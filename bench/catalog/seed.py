@@ -6,7 +6,7 @@ from bench._database import Database
 def stores(database: Database, many: int = 10) -> None:
     database.sql.execute(
         """INSERT INTO stores (key, name, currency, source, max_concurrency, delay_ms, is_active, version)
-           SELECT 'store-' || n, 'Store ' || n, 'BRL', 'page', 6, 40, true, 1 FROM generate_series(1, %s) n""",
+           SELECT 'store-' || n, 'Store ' || n, 'BRL', 'page', 8, 30, true, 1 FROM generate_series(1, %s) n""",
         [many],
     )
 

@@ -70,10 +70,10 @@ class Migration(migrations.Migration):
                 (
                     "max_concurrency",
                     models.PositiveSmallIntegerField(
-                        default=6, validators=[django.core.validators.MinValueValidator(1)], verbose_name="calls at a time"
+                        default=8, validators=[django.core.validators.MinValueValidator(1)], verbose_name="calls at a time"
                     ),
                 ),
-                ("delay_ms", models.PositiveIntegerField(default=40, verbose_name="milliseconds between two calls")),
+                ("delay_ms", models.PositiveIntegerField(default=30, verbose_name="milliseconds between two calls")),
                 ("is_active", models.BooleanField(default=True, verbose_name="asked for prices")),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
