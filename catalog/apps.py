@@ -11,6 +11,7 @@ class CatalogConfig(AppConfig):
         from audit import registry
         from catalog import feed, frame, sweeping
         from catalog.action_types import CatalogAction
+        from catalog.jobs.risk import AntiCilada
         from catalog.jobs.tracker import PriceTracker
         from jobs import registry as jobs
 
@@ -22,6 +23,7 @@ class CatalogConfig(AppConfig):
         registry.register_entity("store", _("store"), lambda entity_id: reverse("catalog_store", args=[entity_id]))
         registry.register_entity("import", _("import"), lambda entity_id: reverse("catalog_import", args=[entity_id]))
         frame.register()
+        jobs.register(AntiCilada())
         jobs.register(PriceTracker())
         sweeping.register()
         feed.register()

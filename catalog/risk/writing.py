@@ -1,8 +1,8 @@
 """The risk of many offers, written onto them. Set by set: the queries are as many for one offer as for a thousand."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from functools import partial
 
 from django.db import connection, transaction
@@ -12,12 +12,15 @@ from catalog.risk.gathering import facts_of
 from catalog.risk.score import as_json, medians, score
 from opsportal import clock
 
+# (bucket before, bucket now)
+Move = tuple[str, str]
+
 AT_ONCE = 500
 # Of the other offers of the same products; the job does the rest within the hour.
 MOST_SIBLINGS = 500
 
 # Always by number, as everybody who writes several offers: nobody waits in a circle.
-_LOCK = "SELECT id FROM offers WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+_LOCK = "SELECT id, bucket FROM offers WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 _WRITE = """
     UPDATE offers o SET risk_score = r.score, bucket = r.bucket, risk_reasons = r.reasons::jsonb, risk_at = %(now)s,
         median_30 = r.median_30, median_90 = r.median_90
@@ -31,7 +34,7 @@ _SIBLINGS = """
 """
 
 
-def recalculate(offer_ids: Iterable[int], *, siblings: bool = True) -> int:
+def recalculate(offer_ids: Iterable[int]) -> int:
     """Score the offers anew from what is shown now, in the caller's transaction; how many there were. Nothing while risk is frozen.
 
     The other offers of their products are compared with them, so those follow when the transaction has been committed, in one of their
@@ -41,28 +44,32 @@ def recalculate(offer_ids: Iterable[int], *, siblings: bool = True) -> int:
     if not numbers or is_frozen():
         return 0
     with transaction.atomic(savepoint=False):
-        done = sum(_calculate(numbers[start : start + AT_ONCE], clock.now()) for start in range(0, len(numbers), AT_ONCE))
-        if siblings:
-            transaction.on_commit(partial(_follow, numbers), robust=True)
+        done = sum(calculate(numbers[start : start + AT_ONCE]).total() for start in range(0, len(numbers), AT_ONCE))
+        transaction.on_commit(partial(_follow, numbers), robust=True)
     return done
 
 
 def _follow(numbers: Sequence[int]) -> None:
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_SIBLINGS, {"ids": list(numbers), "most": MOST_SIBLINGS})
-        found = [number for (number,) in cursor.fetchall()]
-    recalculate(found, siblings=False)
+        calculate([number for (number,) in cursor.fetchall()])
 
 
-def _calculate(numbers: list[int], now: datetime) -> int:
-    """The lock is a statement of its own: what is read after it is what everybody before has committed."""
+def calculate(numbers: Sequence[int]) -> Counter[Move]:
+    """Whether risk is frozen or not, in the caller's transaction: how many offers came from which bucket into which.
+
+    The lock is a statement of its own: what is read after it is what everybody before has committed.
+    """
+    if not numbers:
+        return Counter()
+    now, rows = clock.now(), []
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [numbers])
-        rows = []
+        cursor.execute(_LOCK, [list(numbers)])
+        before = dict(cursor.fetchall())
         for number, facts in facts_of(numbers, now):
             risk, usual = score(facts, now), medians(facts.history, now)
             rows.append((number, risk.score, risk.bucket, json.dumps(as_json(risk.reasons)), usual.median30, usual.median90))
-        if rows:
-            names = ("ids", "scores", "buckets", "reasons", "medians_30", "medians_90")
-            cursor.execute(_WRITE, {"now": now} | {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)})
-        return len(rows)
+        names = ("ids", "scores", "buckets", "reasons", "medians_30", "medians_90")
+        columns = zip(*rows, strict=True) if rows else ([] for _name in names)
+        cursor.execute(_WRITE, {"now": now} | {name: list(column) for name, column in zip(names, columns, strict=True)})
+    return Counter((before[row[0]], row[2]) for row in rows)
