@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from opsportal import money
 
 # What a machine writes, in any language: 64.90, 64,90. One sign, and not three digits after it, which may be thousands.
-PLAIN = re.compile(r"\d+([.,]\d{1,2})?")
+PLAIN = re.compile(r"[0-9]{1,20}([.,][0-9]{1,2})?")
+DIGITS = re.compile(r"[0-9.,]{1,30}")
 SIGN = re.compile(r"^\s*(R\$|US\$|\$|€|£|[A-Za-z]{3}\s)\s*")
 
 
@@ -37,12 +38,13 @@ class AmountField(forms.CharField):
         if PLAIN.fullmatch(text):
             return Decimal(text.replace(",", "."))
         try:
-            return Decimal(parse_decimal(text, locale=_locale(), strict=True))
+            # The parser would take “1e3” and “NaN” for numbers, too.
+            return Decimal(parse_decimal(text if DIGITS.fullmatch(text) else "", locale=_locale(), strict=True))
         except NumberFormatError:
             raise ValidationError(self.error_messages["invalid"], code="invalid", params={"example": typed(6490, "BRL")}) from None
 
     def run_validators(self, value: Any) -> None:
-        """The length is the text's; a Decimal has none."""
+        """Those of texts have nothing to say of a Decimal."""
 
 
 def typed(minor: int | None, currency: str) -> str:

@@ -25,7 +25,7 @@ class StoreForm(EditForm):
     @classmethod
     def new(cls) -> "StoreForm":
         blank = Store()
-        return cls(initial={name: getattr(blank, name) for name in cls.compared})
+        return cls(initial={name: getattr(blank, name) for name in cls.compared} | {"feed_url": ""})
 
     @classmethod
     def of(cls, store: Store, data: Any = None) -> "StoreForm":

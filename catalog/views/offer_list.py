@@ -7,6 +7,7 @@ from catalog.forms.filters import OfferFilter
 from catalog.models import Product
 from catalog.queries.effective import with_shown
 from catalog.queries.offer import find_offers
+from catalog.queries.risk import frozen
 from catalog.views.drawing import flag_chips, flags_of
 from opsportal.access import requires
 from opsportal.keyset import page_of
@@ -27,6 +28,6 @@ def offers(request: HttpRequest) -> HttpResponse:
     product = Product.objects.filter(pk=wanted.product).first() if wanted.product else None
     context = {
         "filter": form, "flags": flags, "chips": flag_chips(request, FLAGS), "page": page, "product": product,
-        "is_filtered": bool(flags or any(form.cleaned_data.values())),
+        "frozen": frozen(), "is_filtered": bool(flags or any(form.cleaned_data.values())),
     }  # fmt: skip
     return render(request, "catalog/offer_list.html", context)

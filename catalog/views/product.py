@@ -11,6 +11,7 @@ from catalog.forms.filters import ProductFilter
 from catalog.forms.product import ProductForm
 from catalog.models import Product, Status
 from catalog.queries import product as queries
+from catalog.queries.risk import frozen
 from catalog.queries.spread import spreads_of
 from catalog.views.drawing import HISTORY, events_of, flag_chips, flags_of
 from catalog.views.editing import attempt
@@ -44,7 +45,7 @@ def product(request: HttpRequest, product_id: int) -> HttpResponse:
     context = {
         "product": found, "offers": offers, "spreads": spreads_of(offers), "most": queries.SIDE_BY_SIDE,
         "alerts": queries.active_alerts_of(found), "events": events_of(for_entity("product", product_id)[:HISTORY]),
-        "returning": queries.offers_archived_with(found).count(),
+        "frozen": frozen(), "returning": queries.offers_archived_with(found).count(),
     }  # fmt: skip
     return render(request, "catalog/product.html", context)
 
