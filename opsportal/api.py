@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from beta.api import router as beta
+from catalog.api import router as catalog
 from jobs.api import router as jobs
 from opsportal.access import requires
 from opsportal.errors import OpsError
@@ -20,6 +21,7 @@ from opsportal.problem import problem, problem_of
 
 api = NinjaAPI(title="OpsPortal", version="1", docs_url=None, openapi_url=None, urls_namespace="api")
 api.add_router("/beta", beta)
+api.add_router("/catalog", catalog)
 api.add_router("/internal", jobs)
 
 

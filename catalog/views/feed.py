@@ -13,6 +13,7 @@ from catalog.queries import feed as queries
 from catalog.queries.alert import deliveries_of, find_alerts
 from catalog.queries.profile import in_words, profile_of
 from catalog.queries.purchase import find_purchases
+from catalog.queries.risk import frozen
 from catalog.queries.suggestion import suggestions
 from catalog.views.feed_drawing import changed_by_link, health_tiles, link_of, spread_bars
 from opsportal.access import requires
@@ -31,7 +32,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     page = page_of(queries.households_of(health.empty_ids), request.GET.get("cursor", ""), fields=("created_at", "id"))
     context = {
         "health": health, "tiles": health_tiles(health), "bars": spread_bars(health), "page": page, "enough": queries.ENOUGH,
-        "filters": queries.FILTERS.values(),
+        "filters": queries.FILTERS.values(), "frozen": frozen(),
     }  # fmt: skip
     return render(request, "catalog/feed/feed.html", context)
 
@@ -41,7 +42,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def household(request: HttpRequest, household_id: UUID) -> HttpResponse:
     """One household's feed, and what keeps the rest out of it."""
     found = get_object_or_404(Household, pk=household_id)
-    return render(request, "catalog/feed/household.html", {"household": found, **_seen_by(found), **_told_by(found)})
+    return render(request, "catalog/feed/household.html", {"household": found, "frozen": frozen(), **_seen_by(found), **_told_by(found)})
 
 
 def _seen_by(household: Household) -> dict[str, Any]:
