@@ -84,12 +84,12 @@ class _Round:
             while True:
                 now = time.monotonic()
                 waiting = [store for store in self._stores.values() if store.waiting]
-                if not waiting or now >= self._end or self._problem:
+                if all(max(now, store.next_at) >= self._end for store in waiting) or self._problem:
                     return None
                 ready = [store for store in waiting if store.is_ready(now, self._robots)] if self._running < concurrency else []
                 if ready:
                     return self._begin(min(ready, key=lambda store: store.next_at), now)
-                # Whoever ends a visit wakes this one up; a pause that ends does not.
+                # Whoever ends a visit, or learns the rules, wakes this one up; a pause that ends does not.
                 pauses = [store.next_at for store in waiting if store.next_at > now]
                 self._changed.wait(max(min([self._end, *pauses]) - now, 0))
 
@@ -102,6 +102,10 @@ class _Round:
     def _visit(self, store: _Store, want: Want) -> None:
         fetched: Fetched | None = None
         try:
+            self._visitor.learn_rules(want)
+            with self._changed:
+                self._heed(store, want)
+                self._changed.notify()
             fetched = self._visitor.visit(want)
         except BaseException as problem:
             self._problem = problem
@@ -110,14 +114,13 @@ class _Round:
             self._running -= 1
             if fetched:
                 self._fetched[want.key] = fetched
-                self._mind(store, want, fetched)
+                if fetched.status == 429 or (fetched.status == 503 and fetched.retry_after):
+                    store.next_at = max(store.next_at, time.monotonic() + (PAUSE if fetched.retry_after is None else fetched.retry_after))
             self._changed.notify()
 
-    def _mind(self, store: _Store, want: Want, fetched: Fetched) -> None:
-        """What the store asks for: more time between two visits, or none for now."""
+    def _heed(self, store: _Store, want: Want) -> None:
+        """More time between two visits, where the host's robots.txt asks for it."""
         known = self._robots.known(want.url)
-        if known and (asked := known.crawl_delay()):
-            store.delay = max(store.delay, min(asked, MOST_DELAY))
-            store.next_at = max(store.next_at, time.monotonic() + store.delay - fetched.seconds)
-        if fetched.status == 429 or (fetched.status == 503 and fetched.retry_after):
-            store.next_at = max(store.next_at, time.monotonic() + (PAUSE if fetched.retry_after is None else fetched.retry_after))
+        asked = min(known.crawl_delay() or 0, MOST_DELAY) if known else 0
+        if asked > store.delay:
+            store.delay, store.next_at = asked, time.monotonic() + asked

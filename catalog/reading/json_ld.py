@@ -17,6 +17,7 @@ from catalog.reading.markup import Node
 
 DEEPEST = 40
 MOST_NODES = 20_000
+_FOLLOWED = {"offers", "offer", "hasVariant", "priceSpecification", "mainEntity", "mainEntityOfPage", "itemOffered", "@graph"}
 _WRAPPING = re.compile(r"^\s*(?://|/\*)?\s*(?:<!\[CDATA\[|<!--)\s*(?:\*/)?|(?://|/\*)?\s*(?:\]\]>|-->)\s*(?:\*/)?\s*;?\s*$|;\s*$")
 
 
@@ -35,7 +36,8 @@ def read_scripts(scripts: Iterable[str]) -> tuple[list[Node], int]:
     for node in _every(roots):
         if isinstance(name := node.get("@id"), str) and len(node) > len(known.get(name, ())):
             known[name] = node
-    return [_joined(node, known) for root in roots for node in _top(root)], broken
+    joiner = _Joiner(known)
+    return [joiner.join(node) for root in roots for node in _top(root)], broken
 
 
 def walk(value: Any, step: Callable[[Node], Iterable[Any]]) -> Iterator[Node]:
@@ -62,24 +64,26 @@ def _top(root: Any) -> Iterator[Node]:
     return walk(root, lambda node: [node["@graph"]] if "@graph" in node else [])
 
 
-def _joined(node: Node, known: dict[str, Node], depth: int = 0) -> Node:
-    """The node, with what it only points to (`{"@id": "#offer"}`) put in its place. Three steps deep: product, offer, price."""
-    if depth >= 4:
-        return node
+class _Joiner:
+    """Puts in its place what a node only points to (`{"@id": "#offer"}`). Four steps deep, which is group, product, offer, price,
+    and so many nodes in all: nodes that point to each other a thousand times would never come to an end."""
 
-    def put(value: Any) -> Any:
+    def __init__(self, known: dict[str, Node]) -> None:
+        self._known, self._left = known, MOST_NODES
+
+    def join(self, node: Node, depth: int = 0) -> Node:
+        self._left -= 1
+        if depth >= 4 or self._left <= 0:
+            return node
+        return {key: self._put(value, depth) if key in _FOLLOWED else value for key, value in node.items()}
+
+    def _put(self, value: Any, depth: int) -> Any:
         if isinstance(value, list):
-            return [put(one) for one in value[:1000]]
+            return [self._put(one, depth) for one in value[:1000]] if self._left > 0 else value
         if isinstance(value, dict):
             name = value.get("@id")
-            there = known.get(name, value) if isinstance(name, str) and len(value) == 1 else value
-            return _joined(there, known, depth + 1)
+            return self.join(self._known.get(name, value) if isinstance(name, str) and len(value) == 1 else value, depth + 1)
         return value
-
-    return {key: put(value) if key in _FOLLOWED else value for key, value in node.items()}
-
-
-_FOLLOWED = {"offers", "offer", "hasVariant", "priceSpecification", "mainEntity", "mainEntityOfPage", "itemOffered", "@graph"}
 
 
 def _parsed(script: str) -> Any:

@@ -17,6 +17,7 @@ Node = dict[str, Any]
 
 MOST_SCRIPTS = 200
 DEEPEST = 2000
+LONGEST_TEXT = 1000
 _BLANK = re.compile(r"\s+")
 _TYPE = "application/ld+json"
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{1,40})", re.IGNORECASE)
@@ -85,7 +86,8 @@ class _Target:
         is_item = "itemscope" in attributes
         if not is_item and "itemprop" not in attributes:
             return
-        owner = next((element.item for _depth, element in reversed(self._open) if element.item is not None), None)
+        within = self._open[-1][1] if self._open else None
+        owner = within and (within.owner if within.item is None else within.item)
         properties = attributes.get("itemprop", "").split() if owner is not None else []
         if len(self._open) < DEEPEST and (is_item or properties):
             self._begin(tag, attributes, owner, properties, is_item=is_item)
@@ -126,7 +128,8 @@ class _Target:
 
     def _close(self, element: _Element) -> None:
         if element.item is None:
-            text = "".join(element.text)
+            # Cut, so that what is nested deeply isn't copied again and again.
+            text = "".join(element.text)[:LONGEST_TEXT]
             _add(element.owner, element.properties, _BLANK.sub(" ", text).strip())
             if self._open and self._open[-1][1].item is None:
                 self._open[-1][1].text.append(text)

@@ -3,6 +3,7 @@
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -15,7 +16,7 @@ from django.utils.translation import override
 
 from catalog.reading.robots import AGENT, MOST_BYTES, Robots, read_robots
 from opsportal import clock
-from opsportal.outgoing import Answer, BadAddress, Failed, Limits, Session, TooManyRedirects, TooSlow
+from opsportal.outgoing import Answer, BadAddress, Failed, Limits, Session, TooManyRedirects, TooSlow, checked_url
 
 MOST_SECONDS = 10.0
 MOST_PAGE_BYTES = 2 * 1024 * 1024
@@ -106,6 +107,11 @@ class Visitor:
     def __init__(self, session: Session, robots: RobotsCache, end: float) -> None:
         self._session, self._robots, self._end = session, robots, end
 
+    def learn_rules(self, want: Want) -> None:
+        """Ask for the host's robots.txt, unless it is known. What is wrong with it, visit() says."""
+        with override("en"), suppress(_Ended):
+            self._rules(want.url)
+
     def visit(self, want: Want) -> Fetched:
         """Never longer than 10 s for the page, and another 10 s for the host's robots.txt, which is asked for once."""
         began = time.monotonic()
@@ -133,10 +139,15 @@ class Visitor:
                 raise _Ended("failed", "bad_address", "The page redirects to what is no web address.") from None
         raise _Ended("failed", "too_many_redirects", f"The page redirects more than {MOST_REDIRECTS} times.")
 
+    def _rules(self, url: str) -> Robots:
+        try:
+            checked_url(url)
+        except BadAddress as error:
+            raise _Ended("failed", "bad_address", str(error)) from None
+        return self._robots.get(url, self._ask_robots)
+
     def _check_robots(self, url: str) -> None:
-        if not origin(url):
-            raise _Ended("failed", "bad_address", "That is no web address.")
-        robots = self._robots.get(url, self._ask_robots)
+        robots = self._rules(url)
         if robots.is_unreachable:
             raise _Ended("failed", "robots_unreachable", f"The store's robots.txt can't be read, so nothing is asked for: {robots.words}")
         if not robots.allows(url):
