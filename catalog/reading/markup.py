@@ -87,7 +87,7 @@ class _Target:
         if not is_item and "itemprop" not in attributes:
             return
         within = self._open[-1][1] if self._open else None
-        owner = within and (within.owner if within.item is None else within.item)
+        owner = (within.owner if within.item is None else within.item) if within else None
         properties = attributes.get("itemprop", "").split() if owner is not None else []
         if len(self._open) < DEEPEST and (is_item or properties):
             self._begin(tag, attributes, owner, properties, is_item=is_item)

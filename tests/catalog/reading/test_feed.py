@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.reading.feed import read_feed
@@ -66,6 +66,7 @@ def test_what_is_no_feed_is_refused(body, code):
 
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=6), lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
     st.sampled_from(["version", "offers", "price", "sku", "url", "currency", "availability", "list_price"]), inner, max_size=6), max_leaves=20))  # fmt: skip
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_nonsense_is_an_error_and_nothing_else(value):
     found = read_feed(json.dumps({"version": 1, "currency": "BRL", "offers": [value, {"sku": "a", "price": value}]}).encode())
     assert len(found.errors) + len(found.readings) == 2

@@ -2,7 +2,7 @@ import contextlib
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.reading.money import MOST, currency_of, minor_units, symbol_in
@@ -101,6 +101,7 @@ def test_symbol_within_a_price():
 
 
 @given(st.integers(1, MOST), st.sampled_from(["BRL", "JPY", "KWD"]))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_amount_comes_back_as_it_was(minor, currency):
     digits = {"BRL": 2, "JPY": 0, "KWD": 3}[currency]
     amount = Decimal(minor).scaleb(-digits)
@@ -111,6 +112,7 @@ def test_every_amount_comes_back_as_it_was(minor, currency):
 
 
 @given(st.one_of(st.text(max_size=100), st.from_regex(r"[R$€-]{0,3}[0-9., ]{1,20}"), st.floats(), st.decimals(), st.integers()))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_anything_else_is_refused_in_words(value):
     for currency in ("BRL", "JPY", "KWD"):
         with contextlib.suppress(Unreadable):

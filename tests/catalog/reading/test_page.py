@@ -3,7 +3,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.reading.page import MOST_BYTES, PageReading, Unreadable, read_page
@@ -266,14 +266,14 @@ anything = st.recursive(
 
 
 @given(anything, st.dictionaries(words, anything, max_size=4))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_nonsense_in_the_right_places_is_refused_and_nothing_else(one, other):
     with contextlib.suppress(Unreadable):
         read(one, product({**offer(), **other}), product(**other))
 
 
 @given(st.binary(max_size=400), st.text(max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_bytes_are_read_or_refused(body, kind):
     for content_type in (kind, HTML, "text/html; charset=utf-7", ""):
         for data in (body, b'<script type="application/ld+json">' + body, b"<p itemscope itemtype=Product>" + body):
