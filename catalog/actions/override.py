@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 from audit.actions import record
 from audit.actors import Actor
 from catalog.action_types import CatalogAction
-from catalog.actions.shown import locked_offer, needed, record_offer, touch
+from catalog.actions.shown import locked_offer, mark_changed, needed, record_offer, touch
 from catalog.fields import Field, Value, columns, said, value_of
 from catalog.models import Availability, Offer, Override, Status
 from catalog.queries.override import due, shown_of
+from catalog.risk.writing import recalculate
 from opsportal import clock
 from opsportal.errors import Conflict, Invalid, NotFound
 
@@ -103,9 +104,11 @@ def expire_overrides(*, actor: Actor, most: int = MOST_AT_ONCE) -> list[Override
     changes = {}
     for one in ended:
         offer = offers[one.offer_id]
-        after = getattr(offer, one.field)
-        changes[f"{one.field} of {offer.pk}"] = (said(value_of(one), offer.currency), said(after, offer.currency))
-        touch(offer, changed=value_of(one) != after, at=one.expires_at)
+        before, after = value_of(one), getattr(offer, one.field)
+        changes[f"{one.field} of {offer.pk}"] = (said(before, offer.currency), said(after, offer.currency))
+        if before != after and one.expires_at:
+            mark_changed(offer, one.expires_at)
+    recalculate(offers)
     _record_expired(actor, offers, ended, changes)
     return ended
 

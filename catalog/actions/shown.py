@@ -30,13 +30,18 @@ def record_offer(offer: Offer, actor: Actor, reason: str, changes: Changes) -> N
     )  # fmt: skip
 
 
-def touch(offer: Offer, *, changed: bool, at: datetime | None = None) -> None:
-    """What is shown has changed (at `at`, else now), unless it came out the same; the risk depends on the override itself, too."""
-    moment = at or clock.now()
-    if changed and offer.updated_at < moment:
-        offer.updated_at = moment
-        offer.save(update_fields=["updated_at"])
+def touch(offer: Offer, *, changed: bool) -> None:
+    """What is shown has changed now, unless it came out the same; the risk depends on the override itself, too."""
+    if changed:
+        mark_changed(offer, clock.now())
     recalculate([offer.pk])
+
+
+def mark_changed(offer: Offer, at: datetime) -> None:
+    """What is shown changed at that moment; nothing where it changed again since."""
+    if offer.updated_at < at:
+        offer.updated_at = at
+        offer.save(update_fields=["updated_at"])
 
 
 def needed(reason: str) -> str:
