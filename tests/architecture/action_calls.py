@@ -20,6 +20,7 @@ from opsportal import clock
 from switches import actions as switches
 from switches.models import Switch
 from tests.factories import (
+    make_alert,
     make_destination,
     make_household,
     make_import,
@@ -176,6 +177,14 @@ def changed_offer() -> dict[str, Any]:
     return same | {"offer_id": offer.pk, "version": 1, "price": 9_000}
 
 
+def crossed_alert() -> Any:
+    return make_alert(product=make_offer(price=8_000).product).pk
+
+
+def bought() -> Any:
+    return catalog.Bought(make_household().pk, "p-1", 9_000, "BRL", clock.now(), offer_id=make_offer().pk)
+
+
 # Prepares what the action needs, and answers how to call it.
 CALLS: dict[str, Callable[[], Call]] = {
     "accounts.accept_invite": accept,
@@ -212,12 +221,17 @@ CALLS: dict[str, Callable[[], Call]] = {
     "catalog.apply_import": lambda: prepared(catalog.apply_import, import_id=make_import(state="ready", new=1).pk, reason="new prices"),
     "catalog.archive_offer": lambda: prepared(catalog.archive_offer, offer_id=make_offer().pk, reason="gone"),
     "catalog.archive_product": lambda: prepared(catalog.archive_product, product_id=make_offer().product_id, reason="gone"),
+    "catalog.change_alert": lambda: prepared(catalog.change_alert, alert_id=make_alert().pk, target_price=8_000),
     "catalog.change_offer": lambda: prepared(catalog.change_offer, **changed_offer()),
     "catalog.change_product": lambda: prepared(
         catalog.change_product, product_id=make_product().pk, version=1, name="New", brand="", category="", gtin="", image_url=""
     ),
     "catalog.change_store": lambda: prepared(catalog.change_store, store_id=make_store().pk, version=1, **STORE),
+    "catalog.change_wishes": lambda: prepared(catalog.change_wishes, household_id=make_household().pk, max_price=20_000),
     "catalog.check_risk": lambda: prepared(catalog.check_risk, offer_id=make_offer().pk),
+    "catalog.create_alert": lambda: prepared(
+        catalog.create_alert, household_id=make_household().pk, product_id=make_product().pk, target_price=8_000
+    ),
     "catalog.create_offer": lambda: prepared(
         catalog.create_offer, product_id=make_product().pk, store_id=make_store().pk, url="https://shop.example/x", price=100
     ),
@@ -225,9 +239,14 @@ CALLS: dict[str, Callable[[], Call]] = {
     "catalog.create_store": lambda: prepared(catalog.create_store, key="shop", **STORE),
     "catalog.discard_import": lambda: prepared(catalog.discard_import, import_id=make_import(state="ready", new=1).pk),
     "catalog.dismiss_held_price": lambda: prepared(catalog.dismiss_held_price, offer_id=held_offer()),
+    "catalog.end_alert": lambda: prepared(catalog.end_alert, alert_id=make_alert().pk),
     "catalog.expire_overrides": expired_override,
+    "catalog.fire_alerts": lambda: prepared(catalog.fire_alerts, alert_ids=[crossed_alert()]),
     "catalog.override_offer": lambda: prepared(catalog.override_offer, offer_id=make_offer().pk, field="price", value=9_000, reason="seen"),
+    "catalog.pause_alert": lambda: prepared(catalog.pause_alert, alert_id=make_alert().pk),
     "catalog.plan_import_again": lambda: prepared(catalog.plan_import_again, import_id=make_import(state="ready", new=1).pk),
+    "catalog.record_purchase": lambda: prepared(catalog.record_purchase, purchase=bought()),
+    "catalog.resume_alert": lambda: prepared(catalog.resume_alert, alert_id=make_alert(status="paused").pk),
     "catalog.restore_offer": lambda: prepared(catalog.restore_offer, offer_id=make_offer(status="archived").pk),
     "catalog.restore_product": lambda: prepared(catalog.restore_product, product_id=make_product(status="archived").pk),
     "catalog.revert_override": lambda: prepared(catalog.revert_override, override_id=make_override(make_offer()).pk),

@@ -12,6 +12,7 @@ from audit.actors import Actor
 from health.actions import create_ping_key
 from tests.architecture.routes import Route, all_routes, named
 from tests.factories import (
+    make_alert,
     make_destination,
     make_failed_item,
     make_household,
@@ -43,6 +44,10 @@ NAMES = {
     "catalog_import": "kind format cursor effect after before reason partly file",
     "catalog_export": "kind format q category store bucket product stale archived alerting without_offers",
     "offer": "field value evidence reason evidence_url end expires_at seen decision days cursor which back reading price list_price currency availability url sku title version q",
+    "feed": "cursor categories excluded_stores max_price currency min_saving reason",
+    "alert": "q cursor status channel undelivered reason",
+    "purchases": "day household outliers cursor",
+    "catalog_api_": "product_id store category bucket updated_since cursor limit household_id status",
     "switch": "reason end until name description owner cursor",
     "": "q next language cursor",
 }  # fmt: skip
@@ -69,7 +74,7 @@ def values(owner: Person, support: Person) -> dict[str, Any]:
         "person_id": support.pk, "client_id": made.client.pk, "prefix": made.key.prefix, "household_id": make_household().pk,
         "message_id": make_message().pk, "destination_id": place.pk, "fingerprint": place.secrets.get().fingerprint,
         "invite_id": make_invite().pk, "pk": 1, "token": invited.token, "run_id": item.run_id, "item_id": item.pk, "job": item.job,
-        "name": "ENABLE_JOBS", "offer_id": make_offer().pk, "override_id": make_override(make_offer()).pk,
+        "alert_id": make_alert().pk, "name": "ENABLE_JOBS", "offer_id": make_offer().pk, "override_id": make_override(make_offer()).pk,
         "import_id": make_import(state="ready", new=1).pk,
     }  # fmt: skip
 
