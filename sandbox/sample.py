@@ -12,7 +12,7 @@ from audit.actors import Actor
 from beta.actions import change_program, create_invites, revoke_invite
 from beta.models import Household, Invite, Refusal
 from opsportal import clock
-from sandbox import sample_jobs, sample_pings
+from sandbox import sample_catalog, sample_jobs, sample_pings
 
 DOMAIN = "smartbuy.example"
 PEOPLE = (
@@ -47,6 +47,7 @@ def load(password: str, shops: str) -> None:
     _refusals()
     sample_jobs.load()
     sample_pings.load(ACTOR)
+    sample_catalog.load(ACTOR, shops)
 
 
 def people() -> list[tuple[str, str, str]]:

@@ -4,6 +4,7 @@ The history is what the shops' pages would have shown (sandbox/shops/prices.py),
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from audit.actors import Actor
 from beta.models import Household
@@ -51,20 +52,20 @@ def _load_shop(shop: Shop, products: dict[str, Product], base_url: str, now: dat
         source="feed" if is_feed else "page",
         feed_url=f"{base_url}/{shop.key}/feed.json" if is_feed else "",
     )
-    offers = Offer.objects.bulk_create(_offer(shop, good, store, products[good.slug], base_url, now) for good in sold_by(shop))
+    offers = Offer.objects.bulk_create(_offer(shop, good, base_url, now, store=store, product=products[good.slug]) for good in sold_by(shop))
     source = "feed" if is_feed else "tracker"
     Price.objects.bulk_create(
         (price for good, offer in zip(sold_by(shop), offers, strict=True) for price in _history(shop, good, offer, source, now)), batch_size=5000
     )
 
 
-def _offer(shop: Shop, good: Good, store: Store, product: Product, base_url: str, now: datetime) -> Offer:
+def _offer(shop: Shop, good: Good, base_url: str, now: datetime, **belongs: Any) -> Offer:
     code, error = FOUND.get(quirk(shop, good), ("", ""))
     days_ago = 2 + among(8, "since", shop.key, good.slug) if code else 0
     seen = now - timedelta(days=days_ago, minutes=1 + among(50, "seen", shop.key, good.slug))
     tag = tag_at(shop, good, seen, now)
     return Offer(
-        product=product, store=store, url=base_url + path_of(shop, good), sku=good.slug, title=f"{good.name} ({shop.name})", currency=shop.currency,
+        **belongs, url=base_url + path_of(shop, good), sku=good.slug, title=f"{good.name} ({shop.name})", currency=shop.currency,
         price=tag.price, list_price=tag.list_price, availability=tag.availability, created_at=now - timedelta(days=DAYS), updated_at=seen, confirmed_at=seen,
         checked_at=now - timedelta(minutes=25), failures=days_ago * 24, error_code=code, error=error,
     )  # fmt: skip

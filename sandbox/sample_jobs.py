@@ -19,6 +19,7 @@ LOST = (State.INTERRUPTED, "lost", "")
 ENDS = {("sweep", 41): LOST, ("sweep", 19): TIMEOUT, ("sweep", 1): TIMEOUT, ("sweep", 0): TIMEOUT, ("seal-audit-log", 77): LOST}
 FAILURES_IN_A_ROW = 2
 GIVEN_UP = 12
+SAID = {"sweep": "outbox: 3", "seal-audit-log": "14 rows in seals #1 to #1.", "verify-audit-log": "Seals #1 to #1: 14 rows, 0 findings."}
 FAILED_KEY = "outbox of a removed destination"
 
 
@@ -58,7 +59,7 @@ def _run(job: str, due: datetime, number: int) -> Run:
 def _batch(run: Run) -> RunBatch:
     assert run.duration is not None
     assert run.ended_at is not None
-    lines = ["outbox: 3"] if run.job == "sweep" else ["14 rows in seals #1 to #1."]
+    lines = [SAID[run.job]] if run.job in SAID else []
     seconds = run.duration.total_seconds()
     return RunBatch(run=run, number=1, ended_at=run.ended_at, seconds=seconds, items=run.items, failed_items=run.failed_items, lines=lines)
 

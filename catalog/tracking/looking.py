@@ -128,5 +128,10 @@ def _without_reading(offer: Offer, fetched: Fetched) -> Finding | None:
 def _reading(offer: Offer, reading: PageReading, source: str, etag: str = "", last_modified: str = "") -> Finding:
     return Finding(
         offer.pk, price=reading.price, list_price=reading.list_price, currency=reading.currency, availability=reading.availability, source=source,
-        etag=etag[:200], last_modified=last_modified[:60],
+        etag=_whole(etag, 200), last_modified=_whole(last_modified, 60),
     )  # fmt: skip
+
+
+def _whole(validator: str, most: int) -> str:
+    """Half a validator would never match again."""
+    return validator if len(validator) <= most else ""

@@ -60,7 +60,7 @@ def goods() -> tuple[Good, ...]:
         for kind, least, most in kinds:
             for model in range(MODELS):
                 brand = BRANDS[among(len(BRANDS), "brand", kind, model)]
-                number = 100 + among(900, "model", kind, model)
+                number = 100 + 300 * model + among(300, "model", kind, model)
                 slug = f"{kind.split(',')[0].lower().replace(' ', '-')}-{number}"
                 base = least + (most - least) * model // (MODELS - 1)
                 made.append(Good(slug, f"{kind} {brand} {number}", brand, category, _gtin(len(made)), base))

@@ -14,16 +14,8 @@ from sandbox.shops.prices import tag_at
 
 # Of a thousand pages, how many have which quirk.
 QUIRKS = (
-    ("gone", 12),
-    ("moved", 25),
-    ("late", 20),
-    ("hangs", 6),
-    ("broken", 15),
-    ("no_price", 9),
-    ("error", 9),
-    ("second_script", 40),
-    ("off_limits", 6),
-)
+    ("gone", 20), ("moved", 30), ("late", 25), ("hangs", 8), ("broken", 20), ("no_price", 15), ("error", 15), ("second_script", 40), ("off_limits", 10),
+)  # fmt: skip
 LATE, HANGS = 2.0, 20.0
 
 

@@ -72,7 +72,9 @@ def test_sample_jobs_live_and_leave_the_real_tick_alone(db, password_file):
     assert Slot.objects.exclude(reason="").count() == len(views)
     with time_machine.travel(clock.now() + timedelta(minutes=2)):
         tick()
-    assert set(Run.objects.filter(state="queued").values_list("job", flat=True)) == set(views)
+    # Whether another is due in these two minutes depends on the time of day.
+    quick = {name for name, view in views.items() if view.job.schedule.interval < timedelta(minutes=2)}
+    assert set(Run.objects.filter(state="queued", job__in=quick).values_list("job", flat=True)) == quick == {"seal-audit-log", "sweep"}
 
 
 def test_sample_pings_stand_as_they_should(db, password_file):
