@@ -21,8 +21,8 @@ from opsportal.acts import act
 MOST_FOUND = 20
 
 
-@require_safe
 @requires(EDIT)
+@require_safe
 def pick(request: HttpRequest) -> HttpResponse:
     """Which product the offer is of: found by its words, not in a list of fifty thousand."""
     text = request.GET.get("q", "")[:100]

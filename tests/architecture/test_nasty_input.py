@@ -23,6 +23,8 @@ from tests.factories import (
     make_override,
     make_ping,
     make_ping_event,
+    make_product,
+    make_store,
 )
 from tests.signing_in import sign_in
 
@@ -43,11 +45,12 @@ NAMES = {
     "notify": "q cursor state channel destination topic name address reason overlap_hours",
     "catalog_import": "kind format cursor effect after before reason partly file",
     "catalog_export": "kind format q category store bucket product stale archived alerting without_offers",
-    "offer": "field value evidence reason evidence_url end expires_at seen decision days cursor which back reading price list_price currency availability url sku title version q",
+    "offer": "product store bucket category stale unconfirmed overridden held failing out_of_stock alerting archived offer initial-price field value evidence reason evidence_url end expires_at seen decision days cursor which back reading price list_price currency availability url sku title version q",
     "feed": "cursor categories excluded_stores max_price currency min_saving reason",
     "alert": "q cursor status channel undelivered reason",
     "purchases": "day household outliers cursor",
     "catalog_api_": "product_id store category bucket updated_since cursor limit household_id status",
+    "catalog": "q category cursor alerting without_offers archived name brand gtin image_url version initial-name key currency source feed_url max_concurrency delay_ms is_active reason",
     "switch": "reason end until name description owner cursor",
     "": "q next language cursor",
 }  # fmt: skip
@@ -75,7 +78,7 @@ def values(owner: Person, support: Person) -> dict[str, Any]:
         "message_id": make_message().pk, "destination_id": place.pk, "fingerprint": place.secrets.get().fingerprint,
         "invite_id": make_invite().pk, "pk": 1, "token": invited.token, "run_id": item.run_id, "item_id": item.pk, "job": item.job,
         "alert_id": make_alert().pk, "name": "ENABLE_JOBS", "offer_id": make_offer().pk, "override_id": make_override(make_offer()).pk,
-        "import_id": make_import(state="ready", new=1).pk,
+        "product_id": make_product().pk, "store_id": make_store().pk, "import_id": make_import(state="ready", new=1).pk,
     }  # fmt: skip
 
 
