@@ -28,3 +28,19 @@ def offers(database: Database, first: int, last: int) -> None:
         [first, last],
     )
     database.sql.execute("VACUUM ANALYZE products, offers")
+
+
+def prices(database: Database, first: int, last: int) -> int:
+    """Twenty to ninety prices for each of the offers `first` to `last`, over ninety days. How many there are."""
+    # The offers are there: whether each price has one is not asked five million times.
+    database.sql.execute("SET session_replication_role = replica")
+    found = database.sql.execute(
+        """INSERT INTO offer_price_history (offer_id, at, price, list_price, currency, availability, source)
+           SELECT n, now() - (90.0 * (many - turn) / many) * interval '1 day' - interval '1 minute', 5000 + n %% 20000 + hashint8(n * 97 + turn) %% 900,
+                  CASE WHEN n %% 3 = 0 THEN 30000 END, 'BRL', 'in_stock', 'tracker'
+           FROM generate_series(%s::bigint, %s::bigint) n, LATERAL (SELECT 20 + (n * 7919 %% 71)::int AS many) m, LATERAL generate_series(1, many) turn""",
+        [first, last],
+    ).rowcount
+    database.sql.execute("RESET session_replication_role")
+    database.sql.execute("VACUUM ANALYZE offer_price_history")
+    return found

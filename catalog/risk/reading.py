@@ -5,7 +5,7 @@ from datetime import datetime
 
 from catalog.risk.facts import OfferFacts
 from catalog.risk.thresholds import Thresholds
-from catalog.risk.timeline import DAY, SECOND, Spell, low, low_until_now, median, spells
+from catalog.risk.timeline import DAY, SECOND, Spell, low, low_until_now, median
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,8 @@ def reduction(stretches: list[Spell], limits: Thresholds) -> int | None:
     return None
 
 
-def read(facts: OfferFacts, price: int, now: datetime, limits: Thresholds) -> Reading:
-    """`price` is the effective one, known to be more than 0."""
-    tracked = spells(facts.history, now)
+def read(facts: OfferFacts, tracked: list[Spell], price: int, now: datetime, limits: Thresholds) -> Reading:
+    """`tracked`: the spells of the facts' history. `price` is the effective one, known to be more than 0."""
     stretches = overridden(tracked, facts, price)
     list_price = facts.list_price if facts.list_price is not None and facts.list_price > price else 0
     claimed = 1 - price / list_price if list_price else 0.0

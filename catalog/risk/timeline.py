@@ -116,7 +116,10 @@ def low_until_now(stretches: Sequence[Spell], since: int, usual: int | None) -> 
 
 def medians(history: Iterable[Sequence[Any]], now: datetime) -> Medians:
     """The usual and the lowest price of the last 30 and 90 days as of `now`; later points are left out, so it answers for the past too."""
-    stretches = spells(history, now)
+    return medians_of(spells(history, now))
+
+
+def medians_of(stretches: Sequence[Spell]) -> Medians:
     usual = median(stretches, -90 * DAY)
     return Medians(
         median30=median(stretches, -30 * DAY),

@@ -4,12 +4,13 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import Any
 
 from django.db import connection, transaction
 
 from catalog.queries.risk import is_frozen
 from catalog.risk.gathering import facts_of
-from catalog.risk.score import as_json, medians, score
+from catalog.risk.score import as_json, judge
 from opsportal import clock
 
 # (bucket before, bucket now)
@@ -22,10 +23,9 @@ MOST_SIBLINGS = 500
 # Always by number, as everybody who writes several offers: nobody waits in a circle.
 _LOCK = "SELECT id, bucket FROM offers WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 _WRITE = """
-    UPDATE offers o SET risk_score = r.score, bucket = r.bucket, risk_reasons = r.reasons::jsonb, risk_at = %(now)s,
+    UPDATE offers o SET risk_score = r.score, bucket = r.bucket, risk_reasons = r.reasons, risk_at = %(now)s,
         median_30 = r.median_30, median_90 = r.median_90
-    FROM unnest(%(ids)s::bigint[], %(scores)s::smallint[], %(buckets)s::text[], %(reasons)s::text[], %(medians_30)s::bigint[], %(medians_90)s::bigint[])
-        AS r (id, score, bucket, reasons, median_30, median_90)
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (id bigint, score smallint, bucket text, reasons jsonb, median_30 bigint, median_90 bigint)
     WHERE o.id = r.id
 """
 _SIBLINGS = """
@@ -62,14 +62,18 @@ def calculate(numbers: Sequence[int]) -> Counter[Move]:
     """
     if not numbers:
         return Counter()
-    now, rows = clock.now(), []
+    now = clock.now()
+    rows: list[dict[str, Any]] = []
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [list(numbers)])
         before = dict(cursor.fetchall())
         for number, facts in facts_of(numbers, now):
-            risk, usual = score(facts, now), medians(facts.history, now)
-            rows.append((number, risk.score, risk.bucket, json.dumps(as_json(risk.reasons)), usual.median30, usual.median90))
-        names = ("ids", "scores", "buckets", "reasons", "medians_30", "medians_90")
-        columns = zip(*rows, strict=True) if rows else ([] for _name in names)
-        cursor.execute(_WRITE, {"now": now} | {name: list(column) for name, column in zip(names, columns, strict=True)})
-    return Counter((before[row[0]], row[2]) for row in rows)
+            risk, usual = judge(facts, now)
+            rows.append(
+                {
+                    "id": number, "score": risk.score, "bucket": risk.bucket, "reasons": as_json(risk.reasons),
+                    "median_30": usual.median30, "median_90": usual.median90,
+                }
+            )  # fmt: skip
+        cursor.execute(_WRITE, {"now": now, "rows": json.dumps(rows)})
+    return Counter((before[row["id"]], row["bucket"]) for row in rows)

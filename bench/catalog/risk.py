@@ -1,0 +1,71 @@
+"""The risk of many offers, as the job calculates it, against the least that has to be done: read the history, apply the pure function."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from bench._database import Database
+from bench.catalog import seed
+
+OFFERS, BATCH = 100_000, 500
+AGAINST_LEAST = 0.6
+# What one run of the job must do within its 60 s.
+A_RUN, GUARD = 20_000, 60
+Numbers = Sequence[int]
+
+
+def run(database: Database, *, quick: bool) -> Iterator[tuple[bool, str]]:
+    many = OFFERS // 10 if quick else OFFERS
+    seed.stores(database)
+    seed.offers(database, 1, many)
+    points = seed.prices(database, 1, many)
+    batches = [range(start, start + BATCH) for start in range(1, many + 1, BATCH)]
+    every = max(1, len(batches) // 20)
+    spent, ratios = 0.0, []
+    for number, batch in enumerate(batches):
+        ways = [ours, least] if number % every == 0 else [ours]
+        # In turn, so that neither always finds the pages that the other has read.
+        seconds = {way: _seconds(way, batch) for way in (ways if number % 2 else ways[::-1])}
+        spent += seconds[ours]
+        ratios += [seconds[least] / seconds[ours]] if least in seconds else []
+    print(f"{many:,} offers with {points:,} prices in {spent:.1f} s: {many / spent:,.0f} offers a second")
+    ratio = statistics.median(ratios)
+    yield ratio >= AGAINST_LEAST, f"risk: {ratio:.2f} × least, bar {AGAINST_LEAST}"
+    in_a_run = round(many / spent * GUARD)
+    yield in_a_run >= A_RUN, f"risk: {in_a_run:,} offers in a run of {GUARD} s, bar {A_RUN:,}"
+
+
+def _seconds(way: Callable[[Numbers], None], batch: Numbers) -> float:
+    began = time.perf_counter()
+    way(batch)
+    return time.perf_counter() - began
+
+
+def ours(batch: Numbers) -> None:
+    """what is shown, history, other offers; score; write"""
+    from django.db import transaction
+
+    from catalog.risk.writing import calculate
+
+    with transaction.atomic():
+        calculate(batch)
+
+
+def least(batch: Numbers) -> None:
+    """the history alone into Python, and the pure function on it: no lock, no other offers, nothing written"""
+    from itertools import groupby
+    from operator import itemgetter
+
+    from catalog.risk.facts import OfferFacts
+    from catalog.risk.gathering import fetched_in_binary
+    from catalog.risk.score import judge
+    from opsportal import clock
+
+    now = clock.now()
+    points = fetched_in_binary(
+        "SELECT offer_id, at, price, list_price, held FROM offer_price_history WHERE offer_id = ANY(%(ids)s) ORDER BY offer_id, at",
+        {"ids": list(batch)},
+    )
+    for _offer, rows in groupby(points, itemgetter(0)):
+        history = [row[1:] for row in rows]
+        judge(OfferFacts(price=history[-1][1], list_price=30_000, confirmed_at=now, history=history), now)
