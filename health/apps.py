@@ -12,6 +12,7 @@ class HealthConfig(AppConfig):
         from health import frame, sweeping, uptime  # noqa: F401  (the process's age counts from here)
         from health.action_types import HealthAction
         from health.registry import register_status
+        from jobs.queries import audit_checked
         from notify.queries import status as outbox
         from switches.queries import summary
 
@@ -20,5 +21,6 @@ class HealthConfig(AppConfig):
         registry.register_entity("ping_key", _("ping key"), lambda entity_id: reverse("health_ping_keys"))
         register_status("switches", summary)
         register_status("outbox", outbox)
+        register_status("audit", audit_checked)
         frame.register()
         sweeping.register()

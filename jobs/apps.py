@@ -15,7 +15,7 @@ class JobsConfig(AppConfig):
         from audit import registry as audit
         from jobs import actions, frame, registry
         from jobs.action_types import JobAction
-        from jobs.own import SYSTEM, SealAuditLog, Sweep
+        from jobs.own import SYSTEM, SealAuditLog, Sweep, VerifyAuditLog
         from jobs.sweeps import register_sweep
         from notify.actions import purge_dead, purge_sent, requeue_due
         from switches.registry import register_switch
@@ -24,7 +24,7 @@ class JobsConfig(AppConfig):
         audit.register(JobAction, routine=[JobAction.PURGE_RUNS])
         audit.register_entity("job", _("job"), lambda entity_id: reverse("job", args=[entity_id]))
         audit.register_entity("run", _("run"), lambda entity_id: reverse("job_run", args=[entity_id]))
-        for job in (SealAuditLog(), Sweep()):
+        for job in (SealAuditLog(), Sweep(), VerifyAuditLog()):
             register_switch(job.switch, job.help, owner="OpsPortal", order=80)
             registry.register(job)
         register_sweep("outbox", lambda deadline: requeue_due())

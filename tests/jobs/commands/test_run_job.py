@@ -94,4 +94,4 @@ def test_unknown_job_is_one_line_with_the_jobs(trial, capsys, name):
     assert code == 1
     assert "There are: " in said
     assert "\n" not in said
-    assert ", trial." in said
+    assert ", trial, " in said
