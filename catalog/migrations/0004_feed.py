@@ -22,7 +22,8 @@ FROM (
     SELECT s.offer_id, s.product_id, s.store_id, t.name AS store, COALESCE(NULLIF(o.title, ''), p.name) AS title, p.category,
            s.price, s.list_price, s.currency, s.availability, s.bucket, s.median_90,
            -- Whole per cent under the 90-day median, rounded down; below zero: above it; NULL: no median yet.
-           GREATEST(-1000, FLOOR((s.median_90::float8 - s.price::float8) * 100 / NULLIF(s.median_90, 0)))::int AS saving_percent,
+           CASE WHEN s.price IS NOT NULL AND s.median_90 > 0
+                THEN GREATEST(-1000, FLOOR((s.median_90::float8 - s.price::float8) * 100 / s.median_90))::int END AS saving_percent,
            s.status = 'active' AND p.status = 'active' AND t.is_active AS is_active,
            COALESCE(s.confirmed_at > now() - interval '72 hours', false) OR s.is_overridden AS is_fresh
     FROM offers_shown s
