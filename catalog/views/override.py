@@ -8,15 +8,15 @@ from catalog.actions import override_offer, revert_override
 from catalog.fields import in_words
 from catalog.forms.override import OverrideForm, prefilled
 from catalog.models import Override
+from catalog.override_tiles import override_tiles
 from catalog.queries.offer_page import found_offer, layer_for
-from catalog.queries.override import RED_FLAG, counts, find_overrides, layer_of, overrides_today, per_day
+from catalog.queries.override import RED_FLAG, counts, find_overrides, layer_of, overrides_today
 from opsportal.access import requires
 from opsportal.acts import act
-from opsportal.components import Tile, chip
+from opsportal.components import chip
 from opsportal.keyset import page_of
 
 SHOWN = 50
-DAYS = 14
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,43 +56,7 @@ def overrides(request: HttpRequest) -> HttpResponse:
     page = page_of(find_overrides(which), request.GET.get("cursor", ""), fields=("created_at", "id"), size=SHOWN)
     found, today = counts(), overrides_today()
     context = {
-        "which": which, "page": page, "layers": [layer_of(one) for one in page.rows], "tiles": _tiles(found, today), "today": today,
+        "which": which, "page": page, "layers": [layer_of(one) for one in page.rows], "tiles": override_tiles(found, today), "today": today,
         "red_flag": RED_FLAG, "is_over": today > RED_FLAG, "program": get_program(), "chips": [chip(request, _("Ended"), which="ended")],
     }  # fmt: skip
     return render(request, "catalog/overrides.html", context)
-
-
-def _tiles(found: dict[str, int], today: int) -> list[Tile]:
-    over = today > RED_FLAG
-    word = _("red flag:") if over else _("ok:")
-    limit = _("%(limit)d a day at most") % {"limit": RED_FLAG}
-    made = Tile(
-        _("Made today"),
-        str(today),
-        "",
-        "fail" if over else "ok",
-        word,
-        limit,
-        values=tuple(per_day(DAYS)),
-        course=_("The last 14 days"),
-        threshold=RED_FLAG,
-    )
-    lists = (
-        ("active", _("Active"), "off", _("shown instead")),
-        ("expiring", _("Expiring soon"), "warn", _("within 48 hours")),
-        ("drifted", _("Drifted"), "warn", _("the store says something new")),
-        ("agreeing", _("Agreeing"), "ok", _("the store says the same")),
-    )
-    rest = [
-        Tile(
-            label,
-            str(found[which]),
-            "",
-            tone if found[which] else "off",
-            _("look") if found[which] and tone == "warn" else "",
-            words,
-            url=f"?which={which}",
-        )
-        for which, label, tone, words in lists
-    ]
-    return [made, *rest]
