@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from catalog.fields import in_words
 from catalog.models import Availability, Import, ImportRow, Offer, Product, Status, Store
+from catalog.transfer.columns import columns_of
 from catalog.transfer.work import WHY, conflicts
 
 MOST_CONFLICTS = 50
@@ -88,6 +89,10 @@ class _Words:
         self.labels = {
             field.name: str(field.verbose_name) for field in (Product if job.kind == Import.Kind.PRODUCTS else Offer)._meta.concrete_fields
         }
+        # In the order of the file's columns: JSON keeps none.
+        self.order = [*(column.field for column in columns_of(job.kind) if column.field), "active_offers", "held_price"]
+        if job.kind == Import.Kind.OFFERS:
+            self.order.insert(2, "product_id")
         self.labels |= {"product_id": _("product"), "store_id": _("store"), "active_offers": _("active offers")}
         self.products = dict(Product.objects.filter(pk__in={side.get("product_id") for side in sides} - {None}).values_list("pk", "name"))
         self.stores = dict(Store.objects.filter(pk__in={side.get("store_id") for side in sides} - {None}).values_list("pk", "name"))
@@ -97,7 +102,7 @@ class _Words:
     def changes(self, row: ImportRow) -> dict[str, tuple[str | None, str | None]]:
         before, after = row.before or {}, row.after or {}
         is_new = row.effect == Effect.NEW
-        fields = [name for name in after if not is_new or after[name] not in (None, "")]
+        fields = [name for name in self.order if name in after and (not is_new or after[name] not in (None, ""))]
         return {self.labels.get(name, name): (None if is_new else self._said(row, name, before), self._said(row, name, after)) for name in fields}
 
     def _said(self, row: ImportRow, name: str, side: dict[str, Any]) -> str | None:

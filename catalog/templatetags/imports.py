@@ -10,7 +10,7 @@ _TONES = {
     "reading": "unknown", "ready": "warn", "applying": "unknown", "applied": "ok", "undoing": "unknown", "undone": "off", "discarded": "off",
     "failed": "fail",
 }  # fmt: skip
-_EFFECT_TONES = {"new": "ok", "changed": "warn", "unchanged": "off", "refused": "fail"}
+_EFFECT_TONES = {"new": "ok", "changed": "ok", "unchanged": "off", "refused": "fail"}
 
 
 @register.inclusion_tag("components/status.html")

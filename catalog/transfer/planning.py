@@ -72,7 +72,7 @@ class Planner:
             )
 
     def _row(self, line: Line, job: Import) -> ImportRow:
-        row = ImportRow(job=job, number=line.number, effect=Effect.REFUSED, problem=line.problem)
+        row = ImportRow(job=job, number=line.number, effect=Effect.REFUSED, problem=line.problem, label=named(line)[:200].replace("\x00", ""))
         if line.problem:
             return row
         try:
@@ -98,7 +98,14 @@ class Planner:
 
 
 def problem_of(error: Invalid) -> str:
-    return (f"{error.field}: {error}" if error.field else str(error))[:300]
+    """As it stands beside the line: which column, and what is wrong with it."""
+    text = str(error).removesuffix(".")
+    return (f"{error.field}: {text}" if error.field else text)[:300]
+
+
+def named(line: Line) -> str:
+    """What people know a line by that is refused: the first of its own words."""
+    return next((text for name in ("name", "title", "url", "gtin", "id") if (text := cells.as_text(line.cells.get(name)))), "")
 
 
 def status_of(line: Line) -> Values:

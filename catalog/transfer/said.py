@@ -25,11 +25,11 @@ def _said(side: str) -> str:
     # Only a row that changes the currency says it; the others have the offer's.
     currency = f"COALESCE(w.{side} ->> 'currency', (SELECT o.currency FROM offers o WHERE o.id = w.target_id))"  # noqa: S608
     return f"""CASE
-        WHEN w.{side} ->> key IS NULL OR (w.is_new AND w.{side} ->> key = '') THEN NULL
-        WHEN key = 'product_id' THEN (SELECT to_jsonb(p.name) FROM products p WHERE p.id = (w.{side} ->> key)::bigint)
-        WHEN key = 'store_id' THEN (SELECT to_jsonb(s.name) FROM stores s WHERE s.id = (w.{side} ->> key)::bigint)
-        WHEN key IN ('price', 'list_price', 'held_price') THEN to_jsonb({_amount(f"w.{side} ->> key", currency)})
-        ELSE w.{side} -> key END"""  # noqa: S608
+        WHEN w.{side} ->> f.key IS NULL OR (w.is_new AND w.{side} ->> f.key = '') THEN NULL
+        WHEN f.key = 'product_id' THEN (SELECT to_jsonb(p.name) FROM products p WHERE p.id = (w.{side} ->> f.key)::bigint)
+        WHEN f.key = 'store_id' THEN (SELECT to_jsonb(s.name) FROM stores s WHERE s.id = (w.{side} ->> f.key)::bigint)
+        WHEN f.key IN ('price', 'list_price', 'held_price') THEN to_jsonb({_amount(f"w.{side} ->> f.key", currency)})
+        ELSE w.{side} -> f.key END"""  # noqa: S608
 
 
 # A tracked value under an override is called so, because it is not what is shown.
@@ -37,7 +37,7 @@ CHANGES = f"""(
     SELECT jsonb_object_agg(name, jsonb_build_array(before, after)) || jsonb_build_object(
         'version', jsonb_build_array(CASE WHEN NOT w.is_new THEN w.version END, CASE WHEN w.is_new THEN 1 ELSE w.version + 1 END))
     FROM (
-        SELECT CASE WHEN key = ANY(w.overridden) THEN 'tracked_' || key WHEN key IN ('product_id', 'store_id') THEN left(key, -3) ELSE key END AS name,
+        SELECT CASE WHEN f.key = ANY(w.overridden) THEN 'tracked_' || f.key WHEN f.key IN ('product_id', 'store_id') THEN left(f.key, -3) ELSE f.key END AS name,
                {_said("old")} AS before, {_said("new")} AS after
-        FROM jsonb_object_keys(w.new) AS key
+        FROM jsonb_object_keys(w.new) AS f (key)
     ) pairs WHERE NOT w.is_new OR after IS NOT NULL)"""  # noqa: S608
