@@ -12,12 +12,14 @@ from catalog.fields import in_words
 from catalog.models import Availability, Offer, Override, Price, PriceSource
 from catalog.queries.history import History, history_since
 from catalog.queries.override import spans_of
+from catalog.risk.marks import RiskMark, marks_of
 from catalog.risk.timeline import Medians, medians
 from opsportal import clock, money
 from opsportal.step_chart import Band, Level, Mark, Spell, StepChart, steps
 
 RANGES = (30, 90, 365)
 USUAL = 90
+RISK_SIGNS = {"raised": "up", "reduced": "down", "low": "dash"}
 NOT_SOLD = (Availability.OUT_OF_STOCK, Availability.DISCONTINUED)
 
 
@@ -43,14 +45,17 @@ def price_chart(offer: Offer, days: int) -> PriceChart | None:
     usual = medians([(row.at, row.price, row.list_price, row.held) for row in _rows_of_90_days(offer, history, days, now)], now)
     tracked = [spell for spell in _tracked(history.rows, now) if spell[0] < spell[1]]
     spells = [Spell(begin, end, row.price) for begin, end, row in tracked if row.availability not in NOT_SOLD]
+    risks = marks_of(offer)
     chart = steps(
         _in_sentences(offer, spells, usual, days),
         [("c-line c-line--under", list(_under(spells, spans))), ("c-line", list(_cut(spells, spans))), ("c-line c-line--over", spans)],
         since=since, until=now, say=lambda value: money.in_words(round(value), offer.currency),
         bands=[*_gaps(tracked), *(Band(span.since, span.until, "c-span", span.title) for span in spans)],
-        levels=_levels(usual), marks=[*_marks(offer, history.rows), *(Mark(span.since, "triangle", span.title) for span in spans)],
+        levels=_levels(usual), marks=[*_marks(offer, history.rows), *(Mark(span.since, "triangle", span.title) for span in spans), *_risk_marks(risks)],
     )  # fmt: skip
-    return PriceChart(chart, days, usual, history.is_cut, _legend(history.rows, tracked, spans, since))
+    return PriceChart(
+        chart, days, usual, history.is_cut, _legend(history.rows, tracked, spans, since) | {mark.kind for mark in risks if mark.at >= since}
+    )
 
 
 def _rows_of_90_days(offer: Offer, history: History, days: int, now: datetime) -> Sequence[Price]:
@@ -115,6 +120,12 @@ def _marks(offer: Offer, rows: Sequence[Price]) -> Iterator[Mark]:
             yield Mark(row.at, "ring", _("%(price)s, held back on %(day)s") % {"price": price, "day": _day(row.at)}, row.price)
         elif row.source == PriceSource.IMPORT:
             yield Mark(row.at, "diamond", _("%(price)s by an import on %(day)s") % {"price": price, "day": _day(row.at)})
+
+
+def _risk_marks(risks: Sequence[RiskMark]) -> Iterator[Mark]:
+    """What the risk was calculated from."""
+    for mark in risks:
+        yield Mark(mark.at, RISK_SIGNS[mark.kind], f"{mark.label}, {_day(mark.at)}", mark.price)
 
 
 def _legend(rows: Sequence[Price], tracked: Sequence[tuple[datetime, datetime, Price]], spans: Sequence[Spell], since: datetime) -> frozenset[str]:

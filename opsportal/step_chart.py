@@ -27,6 +27,9 @@ MOST_STEPS = 460
 SIGNS = {
     "triangle": "M{x} {top}l5 9h-10z",
     "diamond": "M{x} {top}l5 5l-5 5l-5 -5z",
+    "up": "M{x} {top}l5 9h-3v4h-4v-4h-3z",
+    "down": "M{x} {bottom}l5 -9h-3v-4h-4v4h-3z",
+    "dash": "M{left} {y}h8v3h-8z",
     "ring": "M{left} {y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z",
 }
 
@@ -216,7 +219,7 @@ def _band(frame: Frame, band: Band) -> Box:
 
 def _sign(frame: Frame, mark: Mark) -> Sign:
     x, y = frame.x(mark.at), MARKS if mark.value is None else frame.y(mark.value)
-    path = SIGNS[mark.sign].format(x=number(x), y=number(y), left=number(x - 4), top=number(y - 5))
+    path = SIGNS[mark.sign].format(x=number(x), y=number(y), left=number(x - 4), top=number(y - 5), bottom=number(y + 8))
     return Sign(path, f"c-sign c-sign--{mark.sign}", mark.title)
 
 

@@ -64,6 +64,7 @@ def facts_of(offer_ids: Sequence[int], now: datetime) -> Iterator[tuple[int, Off
 
 def fetched_in_binary(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     """All rows. Moments as text are parsed in Python, and there are millions of them: that took a third of the whole."""
+    connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     bare: Any = psycopg.Cursor(raw)

@@ -58,16 +58,22 @@ def currency_changed(reading: Reading) -> Reason | None:
 # Traps
 
 
-def list_raised(reading: Reading) -> Reason | None:
-    """The “was” price went up shortly before the discount from it. It is held against the usual one (the higher of price and list price,
-    by time) of the time before."""
-    limits, since = reading.limits, 0
-    if not reading.claimed:
-        return None
+def raised_at(reading: Reading) -> int:
+    """Since when the list price, or the price then, is as high as the list price of now."""
+    since = 0
     for start, _end, price, list_price in reversed(reading.spells):
         if max(price, list_price or 0) < reading.list_price * 0.99:
             break
         since = start
+    return since
+
+
+def list_raised(reading: Reading) -> Reason | None:
+    """The “was” price went up shortly before the discount from it. It is held against the usual one (the higher of price and list price,
+    by time) of the time before."""
+    if not reading.claimed:
+        return None
+    limits, since = reading.limits, raised_at(reading)
     before = window(reading.spells, since - limits.base_days * DAY, since)
     usual = middle([(max(price, list_price or 0), end - start) for start, end, price, list_price in before])
     if usual is None or length(before) < limits.history_days * DAY:

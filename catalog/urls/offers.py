@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.views import offer_edit, offer_list, offer_page, override, wrong
+from catalog.views import offer_edit, offer_list, offer_page, override, risk, wrong
 
 urlpatterns = [
     path("", offer_list.offers, name="offers"),
@@ -19,4 +19,5 @@ urlpatterns = [
     path("<int:offer_id>/wrong/ask/", wrong.ask, name="offer_ask"),
     path("<int:offer_id>/wrong/take/", wrong.take, name="offer_take"),
     path("<int:offer_id>/held/", offer_page.decide_held, name="offer_held"),
+    path("<int:offer_id>/check-risk/", risk.check, name="offer_check_risk"),
 ]
