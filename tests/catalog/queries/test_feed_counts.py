@@ -34,7 +34,7 @@ def make_catalog(dice: random.Random) -> list[Offer]:
 
 def make_households(dice: random.Random, offers: list[Offer]) -> None:
     stores = sorted({offer.store_id for offer in offers})
-    for number in range(60):
+    for number in range(40):
         household = make_household(status="active")
         if number % 6:
             Profile.objects.create(
@@ -46,8 +46,8 @@ def make_households(dice: random.Random, offers: list[Offer]) -> None:
             Purchase.objects.create(household=household, external_id=f"{number}-{place}", price=1, currency="BRL", bought_at=clock.now(), **what)
 
 
-@pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("most", [3, 20, 1_000])
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("most", [3, 1_000])
 def test_counting_for_all_agrees_with_the_feed_of_each(seed, most):
     dice = random.Random(seed)
     make_households(dice, make_catalog(dice))
