@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from catalog.models import Offer, Store
 from catalog.reading.feed import MOST_BYTES as MOST_FEED_BYTES
 from catalog.reading.feed import read_feed
-from catalog.reading.fetching import Fetched, Want, fetch_all
+from catalog.reading.fetching import Want, fetch_all
 from catalog.reading.page import read_page
 from catalog.reading.result import PageReading, Unreadable
+from catalog.reading.visit import MOST_PAGE_BYTES
 from opsportal import clock
 from opsportal.errors import Invalid
 
@@ -46,13 +47,14 @@ def ask(offer: Offer) -> Live:
     live = Live(offer.pk, clock.now(), offer.store.feed_url if is_feed else offer.url)
     if not cache.add(f"catalog:asked:{offer.store_id}", 1, timeout=PAUSE):
         return replace(live, code="too_soon", words=_("Somebody asked this store a moment ago. Wait two seconds, and ask again."))
-    want = Want("offer", live.url, offer.store.key, **({"most_bytes": MOST_FEED_BYTES} if is_feed else {}))
+    want = Want("offer", live.url, offer.store.key, most_bytes=MOST_FEED_BYTES if is_feed else MOST_PAGE_BYTES)
     fetched = fetch_all([want], deadline=DEADLINE)["offer"]
     live = replace(live, at=clock.now(), seconds=fetched.seconds, status=fetched.status, url=fetched.final_url or live.url)
     if fetched.state != "ok":
         return replace(live, code=fetched.code, words=fetched.words)
     try:
-        reading = read_feed(fetched.body).entry(offer.url, offer.sku) if is_feed else read_page(fetched.body, fetched.content_type, fetched.final_url or offer.url)
+        body = fetched.body
+        reading = read_feed(body).entry(offer.url, offer.sku) if is_feed else read_page(body, fetched.content_type, live.url)
     except Unreadable as unreadable:
         return replace(live, code=unreadable.code, words=unreadable.words)
     return replace(live, reading=reading)

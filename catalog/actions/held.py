@@ -25,13 +25,14 @@ def accept_held_price(*, actor: Actor, offer_id: int, seen: int | None = None, r
     offer = _waiting(offer_id, seen)
     before = {field: getattr(offer, field) for field in (Field.PRICE, Field.LIST_PRICE)}
     shown = {field: shown_of(offer, field) for field in before}
-    offer.price, offer.list_price = offer.held_price, offer.held_list_price
+    price = offer.held_price or 0
+    offer.price, offer.list_price = price, offer.held_list_price
     offer.confirmed_at = max(filter(None, (offer.confirmed_at, offer.held_at)))
     offer.error_code = offer.error = ""
     offer.version += 1
     _clear(offer, "price", "list_price", "confirmed_at", "error_code", "error", "version")
     Price.objects.create(
-        offer=offer, at=clock.now(), price=offer.price, list_price=offer.list_price, currency=offer.currency, availability=offer.availability,
+        offer=offer, at=clock.now(), price=price, list_price=offer.list_price, currency=offer.currency, availability=offer.availability,
         source=PriceSource.PERSON, by=actor.label,
     )  # fmt: skip
     now = {field: shown_of(offer, field) for field in before}

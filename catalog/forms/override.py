@@ -71,8 +71,7 @@ class OverrideForm(forms.Form):
 
     def see(self, layer: Layer) -> None:
         """After a refusal: the person is shown what holds by now, and the next try is about that."""
-        self.data = self.data.copy()
-        self.data["seen"] = str(layer.override.pk if layer.override else 0)  # type: ignore[index]
+        self.data = {**self.data.dict(), "seen": str(layer.override.pk if layer.override else 0)}  # type: ignore[attr-defined]
 
 
 def _value_field(layer: Layer) -> forms.Field:

@@ -40,7 +40,7 @@ def history_context(request: HttpRequest, offer: Offer) -> dict[str, Any]:
 def decide_held(request: HttpRequest, offer_id: int) -> HttpResponse:
     """What the person saw comes with the form: another price that waits by now is not decided on."""
     seen = request.POST.get("seen", "")
-    values = {
+    values: dict[str, Any] = {
         "offer_id": offer_id,
         "seen": int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 16 else None,
         "reason": request.POST.get("reason", "")[:500],

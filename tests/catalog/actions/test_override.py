@@ -183,7 +183,8 @@ def test_the_sweep_takes_a_batch_at_a_time() -> None:
 
 def at_once(*calls: Any) -> list[Any]:
     """Each call on a connection and in a thread of its own, all at the same moment. What each answered or raised."""
-    start, answers = threading.Barrier(len(calls)), [None] * len(calls)
+    start = threading.Barrier(len(calls))
+    answers: list[Any] = [None] * len(calls)
 
     def run(place: int, call: Any) -> None:
         start.wait(60)

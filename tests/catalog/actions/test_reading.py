@@ -18,7 +18,13 @@ BIA = Actor.system("Bia")
 
 
 def take(offer: Offer, **said: Any) -> Offer:
-    known = {"price": 4_000, "list_price": 9_000, "currency": "BRL", "availability": "in_stock", "read_at": clock.now() - timedelta(seconds=5)}
+    known: dict[str, Any] = {
+        "price": 4_000,
+        "list_price": 9_000,
+        "currency": "BRL",
+        "availability": "in_stock",
+        "read_at": clock.now() - timedelta(seconds=5),
+    }
     return take_reading(actor=BIA, offer_id=offer.pk, **known | said)
 
 
@@ -56,6 +62,7 @@ def test_the_same_again_confirms_without_a_row_in_the_history() -> None:
     offer = make_offer(price=4_000, list_price=9_000, confirmed_at=clock.now() - timedelta(days=2))
     take(offer)
     offer.refresh_from_db()
+    assert offer.confirmed_at is not None
     assert (Price.objects.count(), offer.confirmed_at > clock.now() - timedelta(minutes=1)) == (0, True)
     assert [field for field in AuditLog.objects.get().changes if field not in ("confirmed", "version")] == []
 
