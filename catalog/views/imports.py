@@ -26,9 +26,8 @@ def imports(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires("catalog.import")
 def upload(request: HttpRequest) -> HttpResponse:
-    too_large = uploads.was_too_large(request.META)
-    kind = request.GET.get("kind", "")
-    form = UploadForm(request.POST or None, request.FILES or None, too_large_sent=too_large, initial={"kind": kind})
+    data, files = request.POST or None, request.FILES or None
+    form = UploadForm(data, files, too_large_sent=uploads.was_too_large(request.META), initial={"kind": request.GET.get("kind", "")})
     if form.is_valid():
         file = form.cleaned_data["file"]
         values = {"kind": form.cleaned_data["kind"], "name": file.name, "content": file.read()}

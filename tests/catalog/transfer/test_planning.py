@@ -159,13 +159,3 @@ def test_planning_asks_the_same_number_of_questions_for_any_number_of_lines(owne
         return len(seen)
 
     assert queries(3) == queries(300)
-
-
-def test_reasons_are_in_the_language_of_who_uploaded(owner, settings):
-    from django.utils import translation
-
-    with translation.override("pt-br"):
-        from catalog import actions
-
-        job = actions.upload_import(actor=owner.actor, kind="offers", name="a.csv", content=b"id,price\n1,2\n")
-    assert job.asked["language"] == "pt-br"
