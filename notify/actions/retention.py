@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -52,5 +53,5 @@ def _remove(old: QuerySet[Message], limit: int) -> int:
     return len(found)
 
 
-def _oldest(messages: QuerySet[Message], limit: int) -> list[object]:
+def _oldest(messages: QuerySet[Message], limit: int) -> list[UUID]:
     return list(messages.order_by("finished_at").select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])

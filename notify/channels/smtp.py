@@ -41,7 +41,8 @@ class _Talk:
     """What is said to one server. After its end nothing more is: a mail that goes out late would be sent beside its next try."""
 
     def __init__(self) -> None:
-        self._lock, self._is_over, self._socket = threading.Lock(), False, None
+        self._lock, self._is_over = threading.Lock(), False
+        self._socket: socket.socket | None = None
 
     def hold(self, opened: socket.socket) -> socket.socket:
         with self._lock:
