@@ -13,7 +13,7 @@ MOST_IN_ALL = 5 * MOST_BYTES
 class LimitedUpload(FileUploadHandler):
     """Stands before the others: lets no file through that is larger than MOST_BYTES. The form then has no file; was_too_large() says why."""
 
-    def handle_raw_input(self, input_data: Any, META: dict[str, Any], content_length: int, boundary: bytes, encoding: str | None = None) -> None:
+    def handle_raw_input(self, input_data: Any, META: dict[str, Any], content_length: int, boundary: str, encoding: str | None = None) -> None:
         if content_length > MOST_IN_ALL:
             raise RequestDataTooBig("The body is larger than any file that is taken.")
 

@@ -32,8 +32,8 @@ class OfferPlanner(Planner):
 
     def look_up(self, lines: Sequence[Line]) -> None:
         ids = [line.keys["id"] for line in lines if line.keys["id"]]
-        urls = [line.keys["url"] for line in lines if line.keys["url"]]
         found = {offer.pk: offer for offer in Offer.objects.only(*_FIELDS).filter(pk__in=ids)} if ids else {}
+        urls = {line.keys["url"] for line in lines if line.keys["url"]} - {offer.url for offer in found.values()}
         found |= {offer.pk: offer for offer in Offer.objects.only(*_FIELDS).filter(url__in=urls)} if urls else {}
         self.by_id, self.by_url = found, {offer.url: offer for offer in found.values()}
         own = {offer.product_id for offer in found.values()}

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
 from catalog import checking
@@ -48,15 +48,16 @@ class ProductPlanner(Planner):
             if not values.get("name"):
                 raise Invalid(_("a new product needs a name"), field="name")
             values = {"gtin": line.keys["gtin"], "brand": "", "category": "", "image_url": "", "status": Status.ACTIVE.value} | values
-            owned = ("gtin", values["gtin"]) if values["gtin"] else ("names", line.keys["names"])
-            return Verdict(None, None, values, values["name"], (owned,))
+            own = ("gtin", values["gtin"]) if values["gtin"] else ("names", line.keys["names"])
+            return Verdict(None, None, values, values["name"], (own,))
         before, after = differences(target, values)
         check_archived(target, values, after)
         if "status" in after:
             before["active_offers"], after["active_offers"] = self._offers(target, archive=after["status"] == Status.ARCHIVED)
-        gtin = after.get("gtin", target.gtin)
-        owned = (("id", target.pk), *((("gtin", gtin),) if gtin else ()))
-        return Verdict(target, before or None, after or None, values.get("name") or target.name, owned)
+        owned: list[tuple[str, Any]] = [("id", target.pk)]
+        if gtin := after.get("gtin", target.gtin):
+            owned.append(("gtin", gtin))
+        return Verdict(target, before or None, after or None, values.get("name") or target.name, tuple(owned))
 
     def _find(self, line: Line) -> Product | None:
         number, gtin = line.keys["id"], line.keys["gtin"]
@@ -121,8 +122,6 @@ def _offers_with(products: dict[int, Product], asked: bool) -> dict[int, tuple[i
     """Active offers, and those that were archived in the same act as the product."""
     if not asked or not products:
         return {}
-    from django.db.models import F
-
     active = Count("offers", filter=Q(offers__status=Status.ACTIVE))
     with_it = Count("offers", filter=Q(offers__status=Status.ARCHIVED, offers__updated_at=F("updated_at"), status=Status.ARCHIVED))
     rows = Product.objects.filter(pk__in=products).annotate(active=active, with_it=with_it).values_list("pk", "active", "with_it")

@@ -9,7 +9,7 @@ from catalog.transfer import measuring
 from catalog.transfer.table import Table, Unreadable, open_table
 from tests.catalog.transfer.files import xlsx
 
-ROWS = [["gtin", "name"], [7.891000315507e12, "Tea"]]
+ROWS: list[list[Any]] = [["gtin", "name"], [7.891000315507e12, "Tea"]]
 
 
 def opened(content: bytes) -> Table:
