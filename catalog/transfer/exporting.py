@@ -75,7 +75,7 @@ def _lines(rows: Iterable[list[str]]) -> bytes:
 
 
 def _book(sheets: dict[str, tuple[list[str], Iterable[list[Any]]]]) -> IO[bytes]:
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller's to close
     try:
         book = xlsxwriter.Workbook(
             file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
