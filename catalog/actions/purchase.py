@@ -54,6 +54,8 @@ def record_purchase(*, actor: Actor, purchase: Bought, client_id: int | None = N
     (`purchase_mismatch`) when it says something else now, Invalid with the field at fault, NotFound (`household_unknown`,
     `offer_unknown`, `product_unknown`). A removed household may still tell what it bought.
     """
+    if not purchase.external_id or len(purchase.external_id) > LONGEST_ID or not purchase.external_id.isprintable():
+        raise Invalid(_("A purchase needs a number of 1 to 100 plain characters."), field="external_id")
     known = _known(purchase, client_id)
     if known is not None:
         return known, False
@@ -89,8 +91,6 @@ def _known(purchase: Bought, client_id: int | None) -> Purchase | None:
 
 
 def _check(purchase: Bought) -> None:
-    if not purchase.external_id or len(purchase.external_id) > LONGEST_ID or not purchase.external_id.isprintable():
-        raise Invalid(_("A purchase needs a number of 1 to 100 plain characters."), field="external_id")
     checked_currency(purchase.currency)
     if not 0 < purchase.price <= MOST_PRICE:
         raise Invalid(_("A price is more than 0."), field="price")
@@ -139,5 +139,10 @@ def _record(actor: Actor, made: Purchase) -> None:
     if made.is_outlier:
         changes["outlier"] = (None, made.outlier_reasons)
     record(
-        actor=actor, action_type=CatalogAction.RECORD_PURCHASE, entity_type="purchase", entity_id=made.pk, entity_label=made.external_id, changes=changes
+        actor=actor,
+        action_type=CatalogAction.RECORD_PURCHASE,
+        entity_type="purchase",
+        entity_id=made.pk,
+        entity_label=made.external_id,
+        changes=changes,
     )
