@@ -19,7 +19,7 @@ from opsportal.step_chart import Band, Level, Mark, Spell, StepChart, steps
 
 RANGES = (30, 90, 365)
 USUAL = 90
-RISK_SIGNS = {"raised": "up", "reduced": "down", "low": "dash"}
+RISK_SIGNS = {"raised": "up", "reduced": "down", "low": "dot"}
 NOT_SOLD = (Availability.OUT_OF_STOCK, Availability.DISCONTINUED)
 
 

@@ -29,7 +29,7 @@ SIGNS = {
     "diamond": "M{x} {top}l5 5l-5 5l-5 -5z",
     "up": "M{x} {top}l5 9h-3v4h-4v-4h-3z",
     "down": "M{x} {bottom}l5 -9h-3v-4h-4v4h-3z",
-    "dash": "M{left} {y}h8v3h-8z",
+    "dot": "M{left} {y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z",
     "ring": "M{left} {y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z",
 }
 

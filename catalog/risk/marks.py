@@ -15,8 +15,9 @@ from catalog.risk.thresholds import DEFAULT
 from catalog.risk.timeline import DAY, spells
 from opsportal import money
 
-# Reasons that hold a price against the lowest of so many days before its reduction, and those that speak of a reduction at all.
-LOWS = {"under_low": 90, "claim_gap": 30, "real_discount": 30}
+# Reasons that hold a price against the lowest of so many days before its reduction, the first one counts; and those that speak of a
+# reduction at all.
+LOWS = {"claim_gap": 30, "real_discount": 30, "under_low": 90}
 OF_A_REDUCTION = {"list_raised", "raised_then_lowered", *LOWS}
 
 
@@ -52,7 +53,7 @@ def _found(reading: Reading, codes: Collection[str]) -> Iterator[tuple[int, str,
         yield raised_at(reading), "raised", _("List price raised to %(price)s") % {"price": price}, None
     if reduced is not None and OF_A_REDUCTION & set(codes):
         yield reduced, "reduced", _("The reduction begins"), None
-    days = max((days for code, days in LOWS.items() if code in codes), default=0)
+    days = next((days for code, days in LOWS.items() if code in codes), 0)
     value = reading.low90 if days == 90 else reading.prior
     until = 0 if reduced is None else reduced
     since = until - days * DAY

@@ -132,7 +132,7 @@ def test_chart_marks_what_the_risk_rests_on(desk: Client) -> None:
     recalculate([offer.pk])
     page = desk.get(f"/ops/offers/{offer.pk}/").content.decode()
     assert before < clock.now()
-    assert [sign for sign in ("up", "down", "dash") if f"c-sign--{sign}" in page] == ["up", "dash"]
+    assert [sign for sign in ("up", "down", "dot") if f"c-sign--{sign}" in page] == ["up", "dot"]
     assert "List price raised to R$" in unescape(page).replace("\xa0", " ")
 
 
