@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from audit import registry
 from audit.models import AuditLog
 from audit.queries import for_entity
-from catalog.models import Alert, Offer, Override
-from catalog.queries.override import Layer, history_of, layers_of
+from catalog.models import Alert, Offer
+from catalog.queries.override import Layer, history_of
 
 SHOWN = 10
 COUNTED = 1_000
@@ -75,9 +75,3 @@ def ended_of(offer: Offer, layers: Sequence[Layer]) -> list[Layer]:
     """The newest overrides that hold no more."""
     held = {layer.override.pk for layer in layers if layer.override}
     return [Layer(offer, one.field, one) for one in history_of(offer).exclude(pk__in=held)[:SHOWN]]
-
-
-def layer_for(offer: Offer, field: str) -> Layer:
-    """The one asked for, else the price."""
-    layers = {layer.field: layer for layer in layers_of(offer)}
-    return layers.get(field, layers[Override.Field.PRICE])

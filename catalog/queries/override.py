@@ -81,6 +81,12 @@ def layers_of(offer: Offer) -> list[Layer]:
     return [Layer(offer, field, held.get(field)) for field in Field.values]
 
 
+def layer_for(offer: Offer, field: str) -> Layer:
+    """The one asked for, else the price."""
+    layers = {layer.field: layer for layer in layers_of(offer)}
+    return layers.get(field, layers[Field.PRICE])
+
+
 def layer_of(override: Override) -> Layer:
     """Where an active override stands; its offer is to be loaded with it."""
     return Layer(override.offer, override.field, override)

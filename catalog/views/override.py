@@ -9,8 +9,8 @@ from catalog.fields import in_words
 from catalog.forms.override import OverrideForm, prefilled
 from catalog.models import Override
 from catalog.override_tiles import override_tiles
-from catalog.queries.offer_page import found_offer, layer_for
-from catalog.queries.override import RED_FLAG, counts, find_overrides, layer_of, overrides_today
+from catalog.queries.offer_page import found_offer
+from catalog.queries.override import RED_FLAG, counts, find_overrides, layer_for, layer_of, overrides_today
 from opsportal.access import requires
 from opsportal.acts import act
 from opsportal.components import chip
