@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from ninja import Router, Schema
 
-from jobs import actions, words
-from jobs.actions.run import get_run
+from jobs import actions, queries, words
 from jobs.callers import CronBearer, CronSecretHeader
 from jobs.models import Run, State, Trigger
 from opsportal.api_schema import problems
@@ -67,7 +66,7 @@ def start_job(request: HttpRequest, name: str) -> HttpResponse:
 )
 def job_run(request: HttpRequest, run_id: int) -> HttpResponse:
     """`ended_at` is null until it has ended · 404 run_unknown."""
-    run = get_run(run_id)
+    run = queries.find_run(run_id)
     facts = {name: getattr(run, name) for name in ("job", "state", "batches", "items", "failed_items", "created_at", "started_at", "ended_at")}
     said = {"because": run.ended_because, "detail": words.ended(run.ended_because), "started_by": run.actor_label, "error": _first_line(run.error)}
     return _uncached(JsonResponse({"run_id": run.pk, **facts, **said}))

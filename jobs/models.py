@@ -45,8 +45,13 @@ class Lease(models.Model):
     schedule = models.OneToOneField(Schedule, models.PROTECT, primary_key=True, db_column="job", related_name="lease")
     token = models.BigIntegerField(db_default=0)
     until = models.DateTimeField(null=True)
-    run = models.ForeignKey("Run", models.PROTECT, null=True, related_name="+")
+    run = models.OneToOneField("Run", models.PROTECT, null=True, related_name="lease")
     cursor = models.JSONField(null=True)
+    # How far the run has come that goes on: at its end they go into its own row, which no batch locks, so that anybody may stop it.
+    heartbeat_at = models.DateTimeField(null=True)
+    batches = models.PositiveIntegerField(db_default=0)
+    items = models.PositiveIntegerField(db_default=0)
+    failed_items = models.PositiveIntegerField(db_default=0)
     # The moment from which the minimum interval counts.
     ran_at = models.DateTimeField(null=True)
     # Failures in a row, counted since the switch was at this version: whoever turns it on again begins with none.
@@ -131,6 +136,13 @@ class Run(models.Model):
     def is_active(self) -> bool:
         return self.state in ACTIVE
 
+    def follow(self) -> "Run":
+        """With the figures of this moment: while it goes on they stand in its lease's row, for which the caller has asked along."""
+        if lease := getattr(self, "lease", None):
+            self.heartbeat_at, self.cursor_after = lease.heartbeat_at, lease.cursor
+            self.batches, self.items, self.failed_items = lease.batches, lease.items, lease.failed_items
+        return self
+
     @property
     def duration(self) -> timedelta | None:
         """From its start to its end, or to its last sign of life."""
@@ -162,11 +174,13 @@ class Slot(models.Model):
 class RunBatch(models.Model):
     """A batch that was committed."""
 
+    pk = models.CompositePrimaryKey("run_id", "number")
     # Without a constraint in the database: checking it costs a batch more than writing the row, and the engine writes no other.
-    run = models.ForeignKey(Run, models.CASCADE, related_name="done_batches", db_constraint=False)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="done_batches", db_constraint=False, db_index=False)
     number = models.PositiveIntegerField()
     ended_at = models.DateTimeField(db_default=Now())
-    seconds = models.FloatField()
+    # None: it was over so soon that nobody measured it (jobs/engine/batch.py).
+    seconds = models.FloatField(null=True)
     items = models.PositiveIntegerField()
     failed_items = models.PositiveIntegerField()
     cursor = models.JSONField(null=True)
@@ -176,7 +190,6 @@ class RunBatch(models.Model):
     class Meta:
         db_table = "jobs_run_batch"
         ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["run", "number"], name="jobs_run_batch_once")]
 
 
 class ItemState(models.TextChoices):

@@ -37,18 +37,19 @@ def state_of(switch: Switch, forced_off: frozenset[str] | None = None) -> State:
     )  # fmt: skip
 
 
-# Plain SQL: it stands before every run of every job.
-_STATES = "SELECT name, is_on, off_until, since, changed_by, reason, version FROM switches_switch WHERE name = ANY(%s)"
+# In this order state_from() takes them.
+COLUMNS = ("name", "is_on", "off_until", "since", "changed_by", "reason", "version")
+_STATES = f"SELECT {', '.join(COLUMNS)} FROM switches_switch WHERE name = ANY(%s)"  # noqa: S608
 
 
 def states(names: Iterable[str]) -> dict[str, State]:
     """The switches of these names as the database has them now, in one query. A name that is no switch is left out."""
     with connection.cursor() as cursor:
         cursor.execute(_STATES, [list(set(names))])
-        return {row[0]: _state(*row) for row in cursor.fetchall()}
+        return {row[0]: state_from(*row) for row in cursor.fetchall()}
 
 
-def _state(name: str, is_on: bool, *facts: Any) -> State:
+def state_from(name: str, is_on: bool, *facts: Any) -> State:
     is_forced = forced.is_forced_off(name)
     return State(name, is_on and not is_forced, is_forced, is_on, *facts)
 

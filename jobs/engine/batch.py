@@ -34,24 +34,31 @@ class EveryItemFailed(Exception):
 # These end the run; every other exception is an item's.
 ENDS_THE_RUN = (LeaseLost, Halted, DeadlinePassed, SoftTimeLimitExceeded)
 
+# One statement checks, and writes what the batch will have done if all goes well: most do, and need no other.
 _HOLD = """
-    SELECT l.until > clock_timestamp(), r.stop_asked_at IS NOT NULL,
-        ARRAY(SELECT name::text FROM switches_switch WHERE name = ANY(%(switches)s) AND is_on),
-        set_config('statement_timeout', %(statement_ms)s, true), set_config('idle_in_transaction_session_timeout', %(idle_ms)s, true)
-    FROM jobs_lease l JOIN jobs_run r ON r.id = l.run_id
-    WHERE l.job = %(job)s AND l.token = %(token)s FOR NO KEY UPDATE OF l
-"""
-_NOTE = """
     WITH held AS (
-        UPDATE jobs_lease SET until = clock_timestamp() + make_interval(secs => %(lease)s), cursor = %(cursor)s::jsonb
-        WHERE job = %(job)s AND token = %(token)s RETURNING run_id),
-    counted AS (
-        UPDATE jobs_run SET heartbeat_at = clock_timestamp(), batches = batches + 1, items = items + %(items)s,
-            failed_items = failed_items + %(failed)s, cursor_after = %(cursor)s::jsonb
-        FROM held WHERE id = held.run_id RETURNING id, batches)
-    INSERT INTO jobs_run_batch (run_id, number, seconds, items, failed_items, cursor, lines)
-    SELECT id, batches, %(seconds)s, %(items)s, %(failed)s, %(cursor)s::jsonb, %(lines)s::jsonb FROM counted RETURNING number
+        UPDATE jobs_lease SET until = clock_timestamp() + make_interval(secs => %(lease)s), heartbeat_at = clock_timestamp(),
+            cursor = %(cursor)s::jsonb, batches = batches + 1, items = items + %(items)s
+        WHERE job = %(job)s AND token = %(token)s AND until > clock_timestamp() RETURNING run_id, batches),
+    written AS (
+        INSERT INTO jobs_run_batch (run_id, number, items, failed_items, cursor, lines)
+        SELECT run_id, batches, %(items)s, 0, %(cursor)s::jsonb, '[]' FROM held)
+    SELECT (SELECT stop_asked_at IS NOT NULL FROM jobs_run WHERE id = run_id),
+        ARRAY(SELECT name::text FROM switches_switch WHERE name IN (%(master)s, %(switch)s) AND is_on),
+        set_config('statement_timeout', %(statement_ms)s, true), set_config('idle_in_transaction_session_timeout', %(idle_ms)s, true)
+    FROM held
 """
+_CORRECT = """
+    WITH held AS (
+        UPDATE jobs_lease SET until = clock_timestamp() + make_interval(secs => %(lease)s), heartbeat_at = clock_timestamp(),
+            cursor = %(cursor)s::jsonb, items = items - %(undone)s, failed_items = failed_items + %(failed)s
+        WHERE job = %(job)s AND token = %(token)s RETURNING run_id, batches)
+    UPDATE jobs_run_batch b SET ended_at = clock_timestamp(), seconds = %(seconds)s, items = b.items - %(undone)s, failed_items = %(failed)s,
+        cursor = %(cursor)s::jsonb, lines = %(lines)s::jsonb
+    FROM held WHERE b.run_id = held.run_id AND b.number = held.batches RETURNING b.number
+"""
+# Seconds. Of a batch that is over sooner nobody wants to know how long it took.
+QUICK = 0.05
 # A statement may outlast the guard a little: then the batch ends by itself, and not in the middle of a commit.
 GRACE_SECONDS = 5.0
 
@@ -94,7 +101,7 @@ class Work:
                     self.held.job.process(batch)
                 self._take_over(batch, len(self.items) if batch.done is None else batch.done)
                 self._list()
-                self._note()
+                self._correct()
         except ENDS_THE_RUN:
             raise
         except Exception as error:
@@ -122,7 +129,7 @@ class Work:
             if self.done > 1 and len(self.failed) == self.done and not self.is_retry:
                 raise EveryItemFailed(in_words(error)) from error
             self._list()
-            self._note()
+            self._correct()
 
     def _fetched_alone(self, item: Item) -> Batch:
         batch = Batch([item], self.deadline)
@@ -148,25 +155,24 @@ class Work:
 
     def _take_over(self, batch: Batch, done: int) -> None:
         """Of the items that were done; what it says of others is left for the run that does them."""
-        keys = {item.key for item in self.items[:done]}
-        self.failed |= {key: kept(error) for key, error in batch.failed.items() if key in keys}
+        if batch.failed:
+            keys = {item.key for item in self.items[:done]}
+            self.failed |= {key: kept(error) for key, error in batch.failed.items() if key in keys}
         self.lines += [kept(line, LONGEST_LINE) for line in batch.lines]
         self.done = done
 
     def _hold(self) -> None:
-        """Lock the lease, if it is still ours. Raises LeaseLost, Halted."""
+        """Lock the lease, if it is still ours, and move it on to behind the items. Raises LeaseLost, Halted."""
         job = self.held.job
-        row = fetch_one(
-            _HOLD,
-            {
-                "job": job.name, "token": self.held.token, "switches": [MASTER, job.switch],
-                "statement_ms": str(int((self.deadline.left + GRACE_SECONDS) * 1000)), "idle_ms": str(job.lease * 1000),
-            },
-        )  # fmt: skip
-        if row is None or not row[0]:
+        values = {
+            **self._values(len(self.items)), "items": len(self.items), "master": MASTER, "switch": job.switch,
+            "statement_ms": str(int((self.deadline.left + GRACE_SECONDS) * 1000)), "idle_ms": str(job.lease * 1000),
+        }  # fmt: skip
+        row = fetch_one(_HOLD, values)
+        if row is None:
             raise LeaseLost
-        on = {name for name in row[2] if not is_forced_off(name)}
-        for code, must_stop in (("master_off", MASTER not in on), ("switch_off", job.switch not in on), ("stopped", row[1])):
+        on = {name for name in row[1] if not is_forced_off(name)}
+        for code, must_stop in (("master_off", MASTER not in on), ("switch_off", job.switch not in on), ("stopped", row[0])):
             if must_stop:
                 raise Halted(code)
 
@@ -174,21 +180,32 @@ class Work:
         """Which items failed, and which of the failed ones are done now. Raises DeadlinePassed when nothing was done."""
         if self.items and not self.done:
             raise DeadlinePassed("not one item of the batch was done")
-        settle(self.held, [*self.gone, *(item.key for item in self.items[: self.done] if item.key not in self.failed)])
+        if self.held.has_failed_items:
+            settle(self.held, [*self.gone, *(item.key for item in self.items[: self.done] if item.key not in self.failed)])
         list_failed(self.held, self.failed)
 
-    def _note(self) -> None:
-        """The cursor, the lease's new end, and the run's figures. Raises LeaseLost."""
-        done = self.items[: self.done]
-        if done and not self.is_retry:
-            self.cursor = None if self.is_last and not self.is_partial else done[-1].after
-        values = {
-            "job": self.held.job.name, "token": self.held.token, "lease": self.held.job.lease, "seconds": round(self.seconds, 3),
-            "items": len(done), "failed": len(self.failed), "cursor": None if self.cursor is None else json.dumps(self.cursor),
-            "lines": json.dumps(self.lines[:100]),
+    def _correct(self) -> None:
+        """Write what turned out otherwise than _HOLD says. Raises LeaseLost."""
+        self.cursor = self._after(self.done)
+        if self.seconds < QUICK and not (self.is_partial or self.failed or self.lines):
+            return
+        values = self._values(self.done)
+        values |= {
+            "undone": len(self.items) - self.done, "failed": len(self.failed), "lines": json.dumps(self.lines[:100]),
+            "seconds": round(self.seconds, 3),
         }  # fmt: skip
-        if fetch_one(_NOTE, values) is None:
+        if fetch_one(_CORRECT, values) is None:
             raise LeaseLost
+
+    def _values(self, done: int) -> dict[str, Any]:
+        job, cursor = self.held.job, self._after(done)
+        return {"job": job.name, "token": self.held.token, "lease": job.lease, "cursor": None if cursor is None else json.dumps(cursor)}
+
+    def _after(self, done: int) -> Any:
+        """Where the job stands when so many of the items are done."""
+        if not done or self.is_retry:
+            return self.cursor
+        return None if self.is_last and done == len(self.items) else self.items[done - 1].after
 
 
 def is_away() -> bool:

@@ -37,8 +37,9 @@ _END = """
     WITH given AS (
         UPDATE jobs_lease SET until = NULL, run_id = NULL, ran_at = CASE WHEN %(frees)s THEN NULL ELSE ran_at END,
             failures = CASE WHEN %(clears)s THEN 0 ELSE failures END
-        WHERE job = %(job)s AND token = %(token)s AND run_id = %(run)s RETURNING job)
-    UPDATE jobs_run SET state = %(state)s, ended_because = %(because)s, error = %(error)s, heartbeat_at = %(now)s, ended_at = %(now)s
+        WHERE job = %(job)s AND token = %(token)s AND run_id = %(run)s RETURNING cursor, batches, items, failed_items)
+    UPDATE jobs_run SET state = %(state)s, ended_because = %(because)s, error = %(error)s, heartbeat_at = %(now)s, ended_at = %(now)s,
+        cursor_after = given.cursor, batches = given.batches, items = given.items, failed_items = given.failed_items
     FROM given WHERE id = %(run)s RETURNING id
 """
 
@@ -78,13 +79,15 @@ def _count_failure(held: Held, lease: Lease) -> None:
 
 _REAP = """
     WITH lost AS (
-        SELECT job, run_id FROM jobs_lease WHERE until <= clock_timestamp() AND (%(job)s::text IS NULL OR job = %(job)s)
+        SELECT job, run_id, heartbeat_at, cursor, batches, items, failed_items FROM jobs_lease
+        WHERE until <= clock_timestamp() AND (%(job)s::text IS NULL OR job = %(job)s)
         ORDER BY job FOR NO KEY UPDATE SKIP LOCKED),
     freed AS (
         UPDATE jobs_lease l SET token = token + 1, until = NULL, run_id = NULL,
             ran_at = (SELECT l.ran_at FROM jobs_run a WHERE a.id = lost.run_id AND a.again_id IS NOT NULL)
         FROM lost WHERE l.job = lost.job)
-    UPDATE jobs_run r SET state = 'interrupted', ended_because = 'lost', ended_at = clock_timestamp()
+    UPDATE jobs_run r SET state = 'interrupted', ended_because = 'lost', ended_at = clock_timestamp(), heartbeat_at = lost.heartbeat_at,
+        cursor_after = lost.cursor, batches = lost.batches, items = lost.items, failed_items = lost.failed_items
     FROM lost WHERE r.id = lost.run_id AND r.state = 'running' RETURNING r.id, r.job
 """
 

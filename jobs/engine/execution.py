@@ -1,5 +1,6 @@
 """A run from its claim to its end."""
 
+import logging
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -20,6 +21,7 @@ from jobs.job import Item
 from jobs.models import State
 
 log = structlog.get_logger("jobs")
+plain = logging.getLogger("jobs")
 
 
 class NothingDone(Exception):
@@ -150,4 +152,6 @@ class Execution:
         )
 
     def _log(self, event: str, **facts: Any) -> None:
+        if not plain.isEnabledFor(logging.INFO):
+            return
         log.info(f"[JOB] {event}", job=self.held.job.name, run=self.held.run.pk, items=self.items, failed=self.failed, **facts)

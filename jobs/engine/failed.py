@@ -36,7 +36,7 @@ def list_failed(held: Held, errors: Mapping[str, str]) -> None:
 
 def settle(held: Held, keys: Sequence[str]) -> None:
     """In the batch's transaction: these are done now, or are no longer there."""
-    if keys and held.has_failed_items:
+    if keys:
         open_items = FailedItem.objects.filter(job=held.job.name, key__in=keys).exclude(state=ItemState.SETTLED)
         open_items.update(state=ItemState.SETTLED, next_try_at=None)
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from jobs import registry
-from jobs.engine.standing import Standing, Why, standing
+from jobs.engine.standing import Standing, Why, waiting
 from jobs.job import Job
 from jobs.models import Run, Slot, State
 from opsportal import clock
@@ -33,52 +32,48 @@ class Held:
     has_failed_items: bool
 
 
-_FIELDS = ("pk", "job", "state", "trigger", "again_id", "due_at", "created_at")
-_WAITING = """
-    SELECT id, job, state, trigger, again_id, due_at, created_at FROM jobs_run
-    WHERE id = %(run)s AND state = 'queued' FOR NO KEY UPDATE SKIP LOCKED
-"""
 # SKIP LOCKED: a worker that sleeps within a batch still holds the row; PostgreSQL ends its session when the lease is over.
 _TAKE = """
-    WITH taken AS (
-        UPDATE jobs_lease SET token = token + 1, until = clock_timestamp() + make_interval(secs => %(seconds)s), run_id = %(run)s, ran_at = %(ran_at)s
-        WHERE job = (SELECT job FROM jobs_lease WHERE job = %(job)s AND (until IS NULL OR until <= clock_timestamp()) FOR NO KEY UPDATE SKIP LOCKED)
+    WITH waiting AS (SELECT id FROM jobs_run WHERE id = %(run)s AND state = 'queued' FOR NO KEY UPDATE SKIP LOCKED),
+    taken AS (
+        UPDATE jobs_lease SET token = token + 1, until = clock_timestamp() + make_interval(secs => %(seconds)s), run_id = %(run)s, ran_at = %(ran_at)s,
+            heartbeat_at = %(now)s, batches = 0, items = 0, failed_items = 0
+        WHERE job = (
+            SELECT job FROM jobs_lease WHERE job = %(job)s AND EXISTS (SELECT FROM waiting) AND (until IS NULL OR until <= clock_timestamp())
+            FOR NO KEY UPDATE SKIP LOCKED)
         RETURNING token, cursor),
     running AS (
         UPDATE jobs_run SET state = 'running', token = taken.token, cursor_before = taken.cursor, cursor_after = taken.cursor,
             started_at = %(now)s, heartbeat_at = %(now)s, worker = %(worker)s
         FROM taken WHERE id = %(run)s)
-    SELECT token, cursor, EXISTS (SELECT FROM jobs_failed_item WHERE job = %(job)s AND state <> 'settled') FROM taken
+    SELECT token, cursor, EXISTS (SELECT FROM jobs_failed_item WHERE job = %(job)s AND state <> 'settled')
+    FROM waiting LEFT JOIN taken ON true
 """
 
 
 def claim(run_id: int) -> Held | None:
     """Make the waiting run a running one. None when there is nothing to do: another worker has it, or a check refuses it."""
-    with transaction.atomic():
-        row = fetch_one(_WAITING, {"run": run_id})
-        if row is None:
-            return None
-        run = Run(**dict(zip(_FIELDS, row, strict=True)))
-        answer = _try(run)
-        if isinstance(answer, Why):
-            refuse(run, answer)
-            return None
-        return answer
+    found = waiting(run_id)
+    if found is None:
+        return None
+    run, now = found
+    answer = _try(run, now) if now else Why("unknown_job")
+    if isinstance(answer, Why):
+        refuse(run, answer)
+        return None
+    return answer
 
 
-def _try(run: Run) -> Held | Why:
-    job = registry.find(run.job)
-    if job is None:
-        return Why("unknown_job")
-    now = standing(job)
+def _try(run: Run, now: Standing) -> Held | Why | None:
     why = now.why_not(run.due_at or clock.now(), ignore_interval=run.again_id is not None)
     # The active run that the last check finds is this one.
     if why and why.run_id != run.pk:
         return why
-    return _take(run, now) or Why("already_running")
+    return _take(run, now)
 
 
-def _take(run: Run, now: Standing) -> Held | None:
+def _take(run: Run, now: Standing) -> Held | Why | None:
+    """None when the run does not wait any more."""
     run.started_at = run.heartbeat_at = clock.now()
     run.worker = f"{socket.gethostname()}:{os.getpid()}"[:200]
     ran_at = now.ran_at if run.again_id else _interval_from(run, run.started_at, now.schedule.min_interval)
@@ -86,6 +81,8 @@ def _take(run: Run, now: Standing) -> Held | None:
     row = fetch_one(_TAKE, values)
     if row is None:
         return None
+    if row[0] is None:
+        return Why("already_running")
     run.state, run.token, run.cursor_before = State.RUNNING, row[0], None if row[1] is None else json.loads(row[1])
     run.cursor_after = run.cursor_before
     return Held(run, now.job, row[0], run.cursor_before, row[2])
@@ -99,7 +96,7 @@ def _interval_from(run: Run, started: datetime, min_interval: int) -> datetime:
 
 
 def refuse(run: Run, why: Why) -> None:
-    """Write on the run, and on its slot, why it did not run."""
-    run.state, run.ended_because, run.ended_at = State.REFUSED, why.code, clock.now()
-    run.save(update_fields=["state", "ended_because", "ended_at"])
-    Slot.objects.filter(run=run).update(reason=why.code, until=why.until)
+    """Write on the run, and on its slot, why it did not run; unless somebody else took it meanwhile."""
+    with transaction.atomic():
+        if Run.objects.filter(pk=run.pk, state=State.QUEUED).update(state=State.REFUSED, ended_because=why.code, ended_at=clock.now()):
+            Slot.objects.filter(run=run).update(reason=why.code, until=why.until)

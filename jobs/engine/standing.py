@@ -1,5 +1,6 @@
 """How every job stands, in one query, and what keeps it from running: the same answer for the tick, the page and the worker."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,8 +10,9 @@ from django.db import connection
 
 from jobs import registry
 from jobs.job import Job
-from jobs.models import Schedule, State
+from jobs.models import Run, Schedule, State
 from jobs.registry import MASTER
+from opsportal.postgres.prepared import fetch_one
 from switches import queries as switches
 from switches.queries import State as Switch
 
@@ -52,22 +54,34 @@ class Standing:
         return None
 
 
-_SQL = """
-    SELECT s.job, s.every_seconds, s.daily_at, s.min_interval, s.slots_until, l.until, l.ran_at, l.failures, l.failures_version, r.id, r.state
-    FROM jobs_schedule s JOIN jobs_lease l ON l.job = s.job
-    LEFT JOIN jobs_run r ON r.job = s.job AND r.state IN ('queued', 'running')
-    WHERE s.job = ANY(%s)
-"""
+_SWITCH = len(switches.COLUMNS)
+_COLUMNS = ", ".join(
+    [
+        *(f"m.{name}" for name in switches.COLUMNS), *(f"w.{name}" for name in switches.COLUMNS),
+        "l.until, l.ran_at, l.failures, l.failures_version, r.id, r.state, s.job, s.every_seconds, s.daily_at, s.min_interval, s.slots_until",
+    ]
+)  # fmt: skip
+# `switches`: the jobs, each with the name of its switch.
+_SWITCHES = "LEFT JOIN switches_switch m ON m.name = %(master)s LEFT JOIN switches_switch w ON w.name = %(switches)s::jsonb ->> s.job"
+_STANDINGS = f"""
+    SELECT {_COLUMNS} FROM jobs_schedule s JOIN jobs_lease l ON l.job = s.job
+    LEFT JOIN jobs_run r ON r.job = s.job AND r.state IN ('queued', 'running') {_SWITCHES} WHERE %(switches)s::jsonb ? s.job
+"""  # noqa: S608
+_OF_RUN = ("id", "job", "state", "trigger", "again_id", "due_at", "created_at")
+_WAITING = f"""
+    SELECT {", ".join(f"r.{name}" for name in _OF_RUN)}, l.job, {_COLUMNS}
+    FROM jobs_run r LEFT JOIN jobs_schedule s ON s.job = r.job LEFT JOIN jobs_lease l ON l.job = s.job {_SWITCHES}
+    WHERE r.id = %(run)s AND r.state = 'queued'
+"""  # noqa: S608
 
 
 def standings(jobs: Iterable[Job] | None = None) -> dict[str, Standing]:
-    """By name, for all jobs or for these. Two queries. A job that has no row yet is left out: ensure_rows() makes it."""
+    """By name, for all jobs or for these. One query. A job that has no row yet is left out: ensure_rows() makes it."""
     wanted = {job.name: job for job in (registry.all_jobs() if jobs is None else jobs)}
-    states = switches.states({MASTER, *(job.switch for job in wanted.values())})
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, [list(wanted)])
-        rows = cursor.fetchall()
-    return {row[0]: _standing(wanted[row[0]], states, row) for row in rows}
+        cursor.execute(_STANDINGS, _values(wanted))
+        found = [_standing(wanted, row) for row in cursor.fetchall()]
+    return {one.job.name: one for one in found}
 
 
 def standing(job: Job) -> Standing:
@@ -78,12 +92,33 @@ def standing(job: Job) -> Standing:
     return found[job.name]
 
 
-def _standing(job: Job, states: dict[str, Switch], row: tuple[Any, ...]) -> Standing:
-    name, every, daily, interval, slots_until, until, ran_at, failures, version, run_id, state = row
+def waiting(run_id: int) -> tuple[Run, Standing | None] | None:
+    """The run, if it waits, and how its job stands, in one query; without a standing, there is no such job any more."""
+    jobs = {job.name: job for job in registry.all_jobs()}
+    row = fetch_one(_WAITING, {"run": run_id, **_values(jobs)})
+    if row is None:
+        return None
+    run = Run.from_db("default", _OF_RUN, row[: len(_OF_RUN)])
+    if run.job not in jobs:
+        return run, None
+    has_rows = row[len(_OF_RUN)] is not None
+    return run, _standing(jobs, row[len(_OF_RUN) + 1 :]) if has_rows else standing(jobs[run.job])
+
+
+def _values(jobs: dict[str, Job]) -> dict[str, str]:
+    return {"master": MASTER, "switches": json.dumps({name: job.switch for name, job in jobs.items()})}
+
+
+def _standing(jobs: dict[str, Job], row: tuple[Any, ...]) -> Standing:
+    until, ran_at, failures, version, run_id, state, name, every, daily, interval, slots_until = row[2 * _SWITCH :]
     schedule = Schedule(job=name, every_seconds=every, daily_at=daily, min_interval=interval, slots_until=slots_until)
-    # A switch that is not there is off: nobody could turn it off.
-    master, switch = (states.get(switch_name) or _absent(switch_name) for switch_name in (MASTER, job.switch))
-    return Standing(job, schedule, master, switch, until, ran_at, failures if version == switch.version else 0, run_id, state or "")
+    master, switch = _switch(MASTER, row[:_SWITCH]), _switch(jobs[name].switch, row[_SWITCH : 2 * _SWITCH])
+    return Standing(jobs[name], schedule, master, switch, until, ran_at, failures if version == switch.version else 0, run_id, state or "")
+
+
+def _switch(name: str, row: tuple[Any, ...]) -> Switch:
+    """A switch that is not there is off: nobody could turn it off."""
+    return _absent(name) if row[0] is None else switches.state_from(*row)
 
 
 def _absent(name: str) -> Switch:

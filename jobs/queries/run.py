@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from jobs.models import Run, State
 from opsportal.errors import NotFound
 
-# Without what only a run's own page shows; `said` is the first line of its error.
+# Without what only a run's own page shows; `said` is the first line of its error. Figures of a run that goes on stand in its lease.
 _NEWEST = """
     SELECT r.* FROM unnest(%s::text[]) AS wanted (job) CROSS JOIN LATERAL (
-        SELECT id, job, state, trigger, actor_kind, actor_label, due_at, created_at, started_at, heartbeat_at, ended_at, batches, items,
-            failed_items, ended_because, left(split_part(error, E'\\n', 1), 200) AS said
-        FROM jobs_run WHERE job = wanted.job ORDER BY id DESC LIMIT %s) AS r
+        SELECT a.id, a.job, state, trigger, actor_kind, actor_label, due_at, created_at, started_at, ended_at, ended_because,
+            coalesce(l.heartbeat_at, a.heartbeat_at) AS heartbeat_at, coalesce(l.batches, a.batches) AS batches, coalesce(l.items, a.items) AS items,
+            coalesce(l.failed_items, a.failed_items) AS failed_items, left(split_part(error, E'\\n', 1), 200) AS said
+        FROM jobs_run a LEFT JOIN jobs_lease l ON l.run_id = a.id WHERE a.job = wanted.job ORDER BY a.id DESC LIMIT %s) AS r
     ORDER BY r.id DESC
 """
 
@@ -55,18 +56,18 @@ def figures_of(runs: Sequence[Run]) -> Figures:
 
 
 def runs_of(job: str, state: str = "") -> QuerySet[Run]:
-    """A job's runs, for keyset pages by (job, id); `said` is the first line of the error."""
+    """A job's runs, for keyset pages by (job, id), each to be followed; `said` is the first line of the error."""
     said = Left(Func(F("error"), Value("\n"), Value(1), function="split_part"), 200, output_field=TextField())
-    found = Run.objects.filter(job=job).defer("error", "cursor_before", "cursor_after").annotate(said=said)
+    found = Run.objects.filter(job=job).select_related("lease").defer("error", "cursor_before", "cursor_after").annotate(said=said)
     return found.filter(state=state) if state in State.values else found
 
 
 def find_run(run_id: int) -> Run:
     """With its slot and the run whose items it does again. Raises NotFound."""
-    run = Run.objects.select_related("slot", "again").filter(pk=run_id).first()
+    run = Run.objects.select_related("slot", "again", "lease").filter(pk=run_id).first()
     if run is None:
         raise NotFound(_("There is no run %(number)s, or not any more: runs are kept for 30 days.") % {"number": run_id}, code="run_unknown")
-    return run
+    return run.follow()
 
 
 def neighbors(run: Run) -> tuple[int | None, int | None]:

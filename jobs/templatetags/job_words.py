@@ -147,6 +147,11 @@ def compact(value: Any) -> str:
 
 
 @register.filter
+def took(batch: RunBatch) -> str:
+    return _("under %(n)s s") % {"n": number_format("0.1")} if batch.seconds is None else lasting(batch.seconds)
+
+
+@register.filter
 def speed(batch: RunBatch) -> float | None:
     """Items a second."""
     return batch.items / batch.seconds if batch.seconds else None

@@ -54,6 +54,8 @@ def runs(request: HttpRequest, job: str) -> HttpResponse:
     page = page_of(queries.runs_of(job, request.GET.get("state", "")), request.GET.get("cursor", ""), fields=("job", "id"))
     if not page.rows:
         get_job(job)
+    for run in page.rows:
+        run.follow()
     chips = [chip(request, state.label, state=state.value) for state in State]
     return render(request, "jobs/run_list.html", {"name": job, "page": page, "chips": chips, "is_filtered": any(one.on for one in chips)})
 

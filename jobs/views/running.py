@@ -13,7 +13,7 @@ from jobs import registry
 from jobs.engine.standing import standing
 from jobs.models import FailedItem, ItemState, Run, RunBatch, Trigger
 from jobs.queries.run import neighbors
-from jobs.templatetags.job_words import ended, lasting, run_tone
+from jobs.templatetags.job_words import ended, run_tone, took
 from jobs.views.drawing import events_of
 from opsportal import clock
 from opsportal.components import Text
@@ -83,7 +83,7 @@ def _asked(run: Run) -> str:
 
 
 def _batch(batch: RunBatch) -> Line:
-    figures = {"number": batch.number, "items": batch.items, "failed": batch.failed_items, "time": lasting(batch.seconds)}
+    figures = {"number": batch.number, "items": batch.items, "failed": batch.failed_items, "time": took(batch)}
     text = ngettext("Batch %(number)s: %(items)s item in %(time)s", "Batch %(number)s: %(items)s items in %(time)s", batch.items) % figures
     if batch.failed_items:
         text = _("%(batch)s, %(failed)s of them failed") % {"batch": text, **figures}

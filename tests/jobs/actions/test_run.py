@@ -80,7 +80,7 @@ def test_lost_run_does_not_hold_a_request_back(trial):
     from jobs.models import Lease
 
     run = Run.objects.create(job="trial", trigger=Trigger.COMMAND, state="running", token=1)
-    Lease.objects.update(run=run, until="2020-01-01T00:00Z", token=1)
+    Lease.objects.filter(pk="trial").update(run=run, until="2020-01-01T00:00Z", token=1)
     assert ask().state == "queued"
     run.refresh_from_db()
     assert run.state == "interrupted"

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from jobs.engine.execution import execute
 from jobs.engine.tick import tick
 from jobs.models import Run, Schedule, Slot
-from tests.jobs.conftest import effects
+from tests.jobs.conftest import effects, run_now
 
 BAR = 20
 
@@ -154,3 +154,19 @@ def test_ticks_at_once_make_each_slot_and_each_run_once(make_trial, connect):
     start(lambda: [execute(run) for run in runs], 4)()
     assert Counter(effects()) == dict.fromkeys(range(1, 31), len(names))
     assert set(Run.objects.filter(pk__in=runs).values_list("state", "batches", "token")) == {("succeeded", 3, 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_run_can_be_stopped_and_seen_while_a_batch_is_on_its_way(make_trial, connect):
+    trial = make_trial(250)
+    seen = []
+
+    def stop(batch):
+        with connect(autocommit=True) as other:
+            other.execute("SET lock_timeout = '10s'")
+            seen.append(other.execute("UPDATE jobs_run SET stop_asked_at = now() WHERE state = 'running' RETURNING batches").fetchall())
+            seen.append(other.execute("SELECT batches, items FROM jobs_lease WHERE job = 'trial'").fetchone())
+
+    trial.process = stop
+    run = run_now(trial)
+    assert (seen, run.state, run.batches) == ([[(0,)], (0, 0)], "stopped", 1)

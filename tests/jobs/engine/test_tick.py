@@ -144,11 +144,15 @@ def test_lost_run_is_reaped_and_the_next_slot_goes_on_at_its_cursor(hourly, time
     assert effects() == list(range(1, 251))
 
 
-def test_reaped_lease_has_a_new_token(trial):
+def test_reaped_run_keeps_its_figures_and_its_lease_has_a_new_token(trial):
     run_now(trial)
     run = Run.objects.create(job="trial", trigger=Trigger.COMMAND, state="running", token=1)
-    Lease.objects.update(run=run, until="2020-01-01T00:00Z")
+    far = {"batches": 2, "items": 150, "failed_items": 1, "cursor": 150, "heartbeat_at": TEN}
+    Lease.objects.filter(pk="trial").update(run=run, until="2020-01-01T00:00Z", **far)
     tick()
+    assert Run.objects.values_list("state", "batches", "items", "failed_items", "cursor_after", "heartbeat_at").get(pk=run.pk) == (
+        "interrupted", 2, 150, 1, 150, TEN,
+    )  # fmt: skip
     assert Lease.objects.values_list("token", "until", "run").get(pk="trial") == (2, None, None)
 
 

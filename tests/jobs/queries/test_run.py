@@ -1,14 +1,32 @@
 from datetime import timedelta
 
-from jobs.queries import figures_of, newest_runs, not_run_since, open_items
+from jobs.models import Run
+from jobs.queries import figures_of, find_run, newest_runs, not_run_since, open_items, runs_of
 from jobs.queries.run import neighbors
 from opsportal import clock
 from tests.factories import make_failed_item, make_run
+from tests.jobs.conftest import run_now
 
 
 def lasting(seconds, **fields):
     now = clock.now()
     return make_run(started_at=now - timedelta(seconds=seconds), ended_at=now, **fields)
+
+
+def test_run_that_goes_on_is_read_with_the_figures_of_the_moment(trial):
+    read = []
+
+    def look(batch):
+        run = Run.objects.get()
+        found = [find_run(run.pk), *newest_runs(["trial"], 5)["trial"], *(one.follow() for one in runs_of("trial"))]
+        read.append([(one.state, one.batches, one.items, one.failed_items, one.heartbeat_at > one.started_at) for one in found])
+        assert (run.batches, find_run(run.pk).cursor_after) == (0, {1: None, 101: 100, 201: 200}[batch.items[0].value])
+
+    trial.fetches = look
+    trial.before = lambda batch: batch.items[0].value == 1 and batch.fail(batch.items[0], "no")
+    run_now(trial)
+    assert read == [[("running", batches, 100 * batches, failed, batches > 0)] * 3 for batches, failed in ((0, 0), (1, 1), (2, 1))]
+    assert [(run.batches, run.items) for run in (find_run(Run.objects.get().pk), *newest_runs(["trial"], 5)["trial"])] == [(3, 250)] * 2
 
 
 def test_figures_are_of_runs_that_came_to_their_end(db):

@@ -30,6 +30,7 @@ def going(trial):
     )  # fmt: skip
     RunBatch.objects.create(run=run, number=1, seconds=0.5, items=100, failed_items=0, cursor={"after": 100}, lines=["12 prices changed"])
     RunBatch.objects.create(run=run, number=2, seconds=2, items=50, failed_items=1, cursor={"after": 150})
+    RunBatch.objects.create(run=run, number=3, items=10, failed_items=0, cursor={"after": 160})
     return run
 
 
@@ -40,7 +41,7 @@ def test_run_that_goes_on_shows_progress_batches_and_log(cto, going):
         "Batches2 of 10", "150 items done, 1 failed.", "Stop at its next batch", "a person, Ana Souza (CTO)", "w:1", "Fencing token 7",
         '{ "after": 0 }', '{ "after": 150 }', '1 ⏲ 100 0 0.5 s 200 {"after": 100}', '2 ⏲ 50 1 2 s 25 {"after": 150}',
         "Asked for by Ana Souza (CTO) (a person).", "Started on w:1 with fencing token 7.", "Batch 1: 100 items in 0.5 s. 12 prices changed",
-        "Batch 2: 50 items in 2 s, 1 of them failed.",
+        "Batch 2: 50 items in 2 s, 1 of them failed.", "Batch 3: 10 items in under 0.1 s.",
     ):  # fmt: skip
         assert words in page, words
     assert f'hx-get="{page_of(going, "progress/")}" hx-trigger="live"' in response.content.decode()
@@ -184,7 +185,7 @@ def test_queries_do_not_grow_with_batches_and_items(cto, going):
     make_failed_item(run=going)
     counted()
     one = counted()
-    for number in range(3, 6):
+    for number in range(4, 7):
         RunBatch.objects.create(run=going, number=number, seconds=1, items=1, failed_items=1)
         make_failed_item(run=going)
     assert counted() == one
