@@ -149,8 +149,9 @@ def _url_taken(offer: Offer) -> None:
 
 
 def _append_price(offer: Offer, actor: Actor) -> None:
+    """Of an offer that has a price."""
     Price.objects.create(
-        offer=offer, at=clock.now(), price=offer.price, list_price=offer.list_price, currency=offer.currency, availability=offer.availability,
+        offer=offer, at=clock.now(), price=offer.price or 0, list_price=offer.list_price, currency=offer.currency, availability=offer.availability,
         source=PriceSource.PERSON, by=actor.label,
     )  # fmt: skip
 

@@ -29,7 +29,8 @@ class AmountField(forms.CharField):
     default_error_messages = {"invalid": _("That is no amount. For example: %(example)s.")}
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"max_length": 30, "widget": forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})} | options)
+        box = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(max_length=30, widget=box, **options)
 
     def to_python(self, value: Any) -> Any:
         text = SIGN.sub("", super().to_python(value) or "").replace("\xa0", "").replace(" ", "")

@@ -76,7 +76,9 @@ def _with_link(error: OpsError) -> str:
 
 
 def _merged(form: EditForm, now: EditForm, error: Conflict) -> Attempt:
-    data, clashes = form.data.copy(), []
+    # What a request posted is a QueryDict, whose copy can be written.
+    data: Any = form.data.copy()  # type: ignore[attr-defined]
+    clashes = []
     touched = set(form.changed_data)
     for name in form.compared:
         seen, there, typed = _raw(data, form, name, initial=True), _initial(now[name]), _raw(data, form, name)

@@ -1,6 +1,7 @@
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from opsportal.access import requires
 from opsportal.acts import act
 
 MOST_FOUND = 20
+M = TypeVar("M", bound=Model)
 
 
 @requires(EDIT)
@@ -26,7 +28,7 @@ MOST_FOUND = 20
 def pick(request: HttpRequest) -> HttpResponse:
     """Which product the offer is of: found by its words, not in a list of fifty thousand."""
     text = request.GET.get("q", "")[:100]
-    offer = Offer.objects.filter(pk=_number(request.GET.get("offer"))).select_related("product").first()
+    offer = _known(Offer.objects.select_related("product"), request.GET.get("offer"))
     context = {"q": text, "found": named(text, MOST_FOUND), "offer": offer, "store": request.GET.get("store", "")[:20]}
     return render(request, "catalog/offer_pick.html", context)
 
@@ -34,8 +36,8 @@ def pick(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(EDIT)
 def create(request: HttpRequest) -> HttpResponse:
-    product = Product.objects.filter(pk=_number(request.POST.get("product") or request.GET.get("product"))).first()
-    store = Store.objects.filter(pk=_number(request.GET.get("store"))).first()
+    product = _known(Product.objects.all(), request.POST.get("product") or request.GET.get("product"))
+    store = _known(Store.objects.all(), request.GET.get("store"))
     if product is None:
         return redirect("offer_pick")
     if request.method != "POST":
@@ -49,14 +51,13 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, offer_id: int) -> HttpResponse:
     offer = get_object_or_404(Offer.objects.select_related("product", "store"), pk=offer_id)
     if request.method != "POST":
-        moved = Product.objects.filter(pk=_number(request.GET.get("product"))).first()
+        moved = _known(Product.objects.all(), request.GET.get("product"))
         return _page(request, OfferForm.of(offer, moved), moved or offer.product, offer=offer)
     form, fresh = OfferForm(request.POST), lambda: OfferForm.of(Offer.objects.get(pk=offer_id))
-    values = {"offer_id": offer_id, "version": form.seen, "fresh": fresh}
-    tried = attempt(request, form, actions.change_offer, done=_("The offer is changed."), **values)
+    tried = attempt(request, form, actions.change_offer, done=_("The offer is changed."), fresh=fresh, offer_id=offer_id, version=form.seen)
     if tried.done:
         return _saved(request, tried.done)
-    product = Product.objects.filter(pk=_number(tried.form["product"].value())).first()
+    product = _known(Product.objects.all(), tried.form["product"].value())
     return _page(request, tried.form, product or offer.product, offer=offer, tried=tried, status=422)
 
 
@@ -96,6 +97,7 @@ def _saved(request: HttpRequest, offer: Offer) -> HttpResponse:
     return redirect(offer_url(offer.pk))
 
 
-def _number(text: object) -> int | None:
-    said = str(text or "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else None
+def _known(things: QuerySet[M], number: object) -> M | None:
+    """The thing of this number; None for what is no number, too."""
+    said = str(number or "")
+    return things.filter(pk=int(said)).first() if said.isascii() and said.isdigit() and len(said) < 19 else None

@@ -68,8 +68,8 @@ def edit(request: HttpRequest, product_id: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "catalog/product_form.html", {"form": ProductForm.of(found), "product": found})
     form, fresh = ProductForm(request.POST), lambda: ProductForm.of(Product.objects.get(pk=product_id))
-    values = {"product_id": product_id, "version": form.seen, "fresh": fresh}
-    tried = attempt(request, form, actions.change_product, done=_("The product is changed."), **values)
+    done = _("The product is changed.")
+    tried = attempt(request, form, actions.change_product, done=done, fresh=fresh, product_id=product_id, version=form.seen)
     if tried.done:
         return redirect("catalog_product", product_id)
     return render(request, "catalog/product_form.html", {"form": tried.form, "product": found, "tried": tried}, status=422)

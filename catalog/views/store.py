@@ -49,8 +49,8 @@ def edit(request: HttpRequest, store_id: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "catalog/store_form.html", {"form": StoreForm.of(found), "store": found})
     form, fresh = StoreForm.of(found, request.POST), lambda: StoreForm.of(Store.objects.get(pk=store_id))
-    values = {"store_id": store_id, "version": form.seen, "fresh": fresh}
-    tried = attempt(request, form, actions.change_store, done=_("The store is changed."), **values)
+    done = _("The store is changed.")
+    tried = attempt(request, form, actions.change_store, done=done, fresh=fresh, store_id=store_id, version=form.seen)
     if tried.done:
         return redirect("catalog_store", store_id)
     return render(request, "catalog/store_form.html", {"form": tried.form, "store": found, "tried": tried}, status=422)

@@ -19,7 +19,8 @@ SECONDS = 60
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
     """What each of them answered, or the refusal it raised; all begin together, each on a connection of its own."""
-    barrier, answers = threading.Barrier(len(acts)), [None] * len(acts)
+    barrier = threading.Barrier(len(acts))
+    answers: list[Any] = [None] * len(acts)
 
     def run(number: int, act: Callable[[], Any]) -> None:
         try:
