@@ -14,10 +14,17 @@ class WishesForm(forms.Form):
     """What a household wants to see. Nothing chosen, nothing typed: no limit."""
 
     categories = forms.MultipleChoiceField(label=_("Categories"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("None chosen: all of them."))  # fmt: skip
-    excluded_stores = forms.TypedMultipleChoiceField(label=_("Stores it does not want"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple)
+    excluded_stores = forms.TypedMultipleChoiceField(
+        label=_("Stores it does not want"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
     max_price = AmountField(label=_("Highest price"), required=False, help_text=_("Empty: any price."))
-    currency = forms.CharField(label=_("Currency"), max_length=3, help_text=_("Three letters: BRL. Offers in others are not shown."))
-    min_saving = forms.IntegerField(label=_("Least saving in per cent"), required=False, min_value=1, max_value=99, help_text=_("Under the 90-day median. Empty: any."))  # fmt: skip
+    currency = forms.CharField(
+        label=_("Currency"),
+        max_length=3,
+        widget=forms.TextInput(attrs={"class": "input--num"}),
+        help_text=_("Three letters: BRL. Offers in others are not shown."),
+    )
+    min_saving = forms.IntegerField(label=_("Least saving in per cent"), required=False, min_value=1, max_value=99, widget=forms.NumberInput(attrs={"class": "input--num"}), help_text=_("Under the 90-day median. Empty: any."))  # fmt: skip
     reason = forms.CharField(label=_("Reason"), required=False, max_length=500, help_text=_("For example: agreed with the household by mail."))
 
     def __init__(self, profile: Profile, *args: Any, **options: Any) -> None:

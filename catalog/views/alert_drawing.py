@@ -8,7 +8,7 @@ from opsportal.components import Tile
 
 def tiles_of(figures: Figures) -> list[Tile]:
     """How the alerts stand, and what became of what they fired in the last 24 hours."""
-    day = _("fired in the last 24 hours")
+    day = _("of the last 24 hours")
     failed_tone = "fail" if figures.failed else "ok"
     return [
         Tile(_("Active alerts"), _count(figures.active), "", "ok" if figures.active else "off", _("looked at"), _("every 15 minutes, 1,000 a run")),
