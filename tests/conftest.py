@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.creation import DatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from accounts.models import Person
@@ -31,6 +32,17 @@ def _flush_past_the_triggers() -> Iterator[None]:
     DatabaseOperations.execute_sql_flush = lifted  # type: ignore[method-assign, assignment]
     yield
     DatabaseOperations.execute_sql_flush = truncate  # type: ignore[method-assign, assignment]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _drop_the_test_database_with_force() -> None:
+    """On a busy machine the sessions of a test that has just ended may not be gone yet. Stays until the process ends: pytest-django drops last."""
+
+    def drop(self: DatabaseCreation, name: str, verbosity: int) -> None:
+        with self._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {self.connection.ops.quote_name(name)} WITH (FORCE)")
+
+    DatabaseCreation._destroy_test_db = drop
 
 
 @pytest.fixture(autouse=True)
