@@ -1,15 +1,35 @@
 """What every edit of a product, an offer or a store shares: one version for each edit, and one owner for each number."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from audit.actions import Changes
 from catalog.queries.editing import changes_since
 from opsportal.errors import Conflict
+
+# lock_not_available: https://www.postgresql.org/docs/current/errcodes-appendix.html
+BUSY = "55P03"
+
+
+@contextmanager
+def without_a_queue() -> Iterator[None]:
+    """Around the transaction: raises Conflict (`busy`) when somebody else keeps what is to be written for longer than a page waits.
+
+    So a person keeps what they typed, instead of a page that says that the database is away.
+    """
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != BUSY:
+            raise
+        raise Conflict(
+            _("This is being written at the moment, by an import perhaps. Nothing was changed: try again in a few seconds."), code="busy"
+        ) from None
 
 
 def check_seen(entity_type: str, thing: Any, seen: int) -> None:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from audit.actors import Actor
 from catalog import checking
-from catalog.actions.editing import check_seen, differing, save, write
+from catalog.actions.editing import check_seen, differing, save, without_a_queue, write
 from catalog.actions.product import locked_product
 from catalog.actions.shown import locked_offer, needed, record_offer, touch
 from catalog.fields import Field, said
@@ -19,6 +19,7 @@ TRACKED = ("currency", "price", "list_price", "availability")
 HELD: dict[str, None] = {"held_price": None, "held_list_price": None, "held_at": None}
 
 
+@without_a_queue()
 @transaction.atomic
 def create_offer(
     *, actor: Actor, product_id: int, store_id: int, url: str, sku: str = "", title: str = "", currency: str = "BRL", price: int | None = None,
@@ -42,6 +43,7 @@ def create_offer(
     return offer
 
 
+@without_a_queue()
 @transaction.atomic
 def change_offer(
     *, actor: Actor, offer_id: int, version: int, product_id: int, store_id: int, url: str, sku: str, title: str, currency: str, price: int | None,
@@ -77,6 +79,7 @@ def change_offer(
     return offer
 
 
+@without_a_queue()
 @transaction.atomic
 def archive_offer(*, actor: Actor, offer_id: int, reason: str) -> Offer:
     """Take it out of lists and feeds, and ask its store no more. Its prices and overrides stay in the records.
@@ -91,6 +94,7 @@ def archive_offer(*, actor: Actor, offer_id: int, reason: str) -> Offer:
     return offer
 
 
+@without_a_queue()
 @transaction.atomic
 def restore_offer(*, actor: Actor, offer_id: int, reason: str = "") -> Offer:
     """Show it again, with the price it had. Raises NotFound, Conflict (`not_archived`; `archived` for a product that is)."""

@@ -6,7 +6,7 @@ from audit.actions import Changes, record
 from audit.actors import Actor
 from catalog import checking
 from catalog.action_types import CatalogAction
-from catalog.actions.editing import check_seen, differing, pairs, save, write
+from catalog.actions.editing import check_seen, differing, pairs, save, without_a_queue, write
 from catalog.actions.shown import needed
 from catalog.models import Product, Status
 from catalog.queries.product import offers_archived_with
@@ -16,6 +16,7 @@ from opsportal.errors import Conflict, NotFound
 SHOWN = ("name", "brand", "category", "gtin", "image_url")
 
 
+@without_a_queue()
 @transaction.atomic
 def create_product(
     *, actor: Actor, name: str, brand: str = "", category: str = "", gtin: str = "", image_url: str = "", reason: str = ""
@@ -28,6 +29,7 @@ def create_product(
     return product
 
 
+@without_a_queue()
 @transaction.atomic
 def change_product(
     *, actor: Actor, product_id: int, version: int, name: str, brand: str, category: str, gtin: str, image_url: str, reason: str = ""
@@ -47,6 +49,7 @@ def change_product(
     return product
 
 
+@without_a_queue()
 @transaction.atomic
 def archive_product(*, actor: Actor, product_id: int, reason: str) -> Product:
     """Take it out of every list and feed, and its offers with it. Nothing is deleted; its price alerts stay and find nothing.
@@ -64,6 +67,7 @@ def archive_product(*, actor: Actor, product_id: int, reason: str) -> Product:
     return product
 
 
+@without_a_queue()
 @transaction.atomic
 def restore_product(*, actor: Actor, product_id: int, reason: str = "") -> Product:
     """Bring it back, with the offers that were archived together with it; those archived before on their own stay away.

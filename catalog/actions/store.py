@@ -7,7 +7,7 @@ from audit.actions import Changes, record
 from audit.actors import Actor
 from catalog import checking
 from catalog.action_types import CatalogAction
-from catalog.actions.editing import check_seen, differing, pairs, save, write
+from catalog.actions.editing import check_seen, differing, pairs, save, without_a_queue, write
 from catalog.models import Store
 from opsportal.errors import Conflict, Invalid, NotFound
 
@@ -16,6 +16,7 @@ MOST_DELAY_MS = 60_000
 SHOWN = ("name", "currency", "source", "feed_url", "max_concurrency", "delay_ms", "is_active")
 
 
+@without_a_queue()
 @transaction.atomic
 def create_store(
     *, actor: Actor, key: str, name: str, currency: str = "BRL", source: str = Store.Source.PAGE, feed_url: str = "", max_concurrency: int = 6,
@@ -35,6 +36,7 @@ def create_store(
     return store
 
 
+@without_a_queue()
 @transaction.atomic
 def change_store(
     *, actor: Actor, store_id: int, version: int, name: str, currency: str, source: str, feed_url: str, max_concurrency: int, delay_ms: int,

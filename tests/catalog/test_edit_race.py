@@ -90,3 +90,20 @@ def test_no_active_offer_is_left_with_an_archived_product(transactional_db: None
     )
     product.refresh_from_db()
     assert (product.status, product.offers.filter(status="active").count()) == ("archived", 0)
+
+
+def test_an_edit_of_what_an_import_keeps_is_asked_to_try_again(connect: Any) -> None:
+    product = make_product(name="Air fryer")
+    other = connect()
+    other.execute("SELECT 1 FROM products FOR UPDATE")
+    with connection.cursor() as cursor:
+        # As in the web server (settings.py).
+        cursor.execute("SET lock_timeout = '100ms'")
+    try:
+        with pytest.raises(Conflict, match="try again") as refused:
+            archive_product(actor=Actor.system("x"), product_id=product.pk, reason="gone")
+    finally:
+        connection.close()
+    assert (refused.value.code, AuditLog.objects.count()) == ("busy", 0)
+    other.rollback()
+    assert archive_product(actor=Actor.system("x"), product_id=product.pk, reason="gone").status == "archived"
