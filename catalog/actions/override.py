@@ -54,11 +54,12 @@ def override_offer(
     if old:
         _end(old, actor, Override.Ended.REPLACED if held else Override.Ended.EXPIRED)
     made = _insert(offer, field, value, created_by=actor.label, reason=reason, evidence_url=evidence_url, expires_at=expires_at)
-    changes = {
+    changes: dict[str, Any] = {
         field: (said(before, offer.currency), said(value, offer.currency)),
         f"{field}_override": (said(value_of(held), offer.currency) if held else None, said(value, offer.currency)),
-        "until": (held.expires_at if held else None, expires_at),
-    } | ({"evidence": (held.evidence_url if held else None, evidence_url)} if evidence_url or (held and held.evidence_url) else {})
+    }
+    beside = {"until": (held and held.expires_at, expires_at), "evidence": ((held and held.evidence_url) or None, evidence_url or None)}
+    changes |= {name: pair for name, pair in beside.items() if pair[0] != pair[1]}
     record_offer(offer, actor, reason, changes)
     touch(offer, changed=before != value)
     return made

@@ -57,14 +57,13 @@ def alerts_of(offer: Offer) -> int:
 
 
 def acts_on(offer: Offer) -> list[Act]:
-    return [
-        Act(
-            row,
-            registry.label(row.action_type),
-            [(field, _side(pair[0]), _side(pair[1])) for field, pair in row.changes.items() if field != "version"],
-        )
-        for row in for_entity("offer", offer.pk)[:SHOWN]
-    ]
+    return [Act(row, registry.label(row.action_type), _changes_of(row)) for row in for_entity("offer", offer.pk)[:SHOWN]]
+
+
+def _changes_of(row: AuditLog) -> list[tuple[str, str, str]]:
+    """What a person wants to see of them at a glance; the row's own page has them all."""
+    pairs = [(field, _side(pair[0]), _side(pair[1])) for field, pair in row.changes.items() if field != "version" and not field.endswith("_override")]
+    return [pair for pair in pairs if pair[1] != pair[2]]
 
 
 def _side(value: object) -> str:

@@ -57,7 +57,18 @@ def test_the_manuals_query_finds_what_was_shown_before_and_after(operator: Perso
         assert len(cursor.fetchall()) == 1
     row = AuditLog.objects.get()
     assert (row.entity_type, row.entity_id, row.reason, row.actor_label) == ("offer", str(offer.pk), "seen in the shop", "Diego Rocha (Engineer)")
-    assert row.changes == {"price": ["100.00 BRL", "90.00 BRL"], "price_override": [None, "90.00 BRL"], "until": [None, None]}
+    assert row.changes == {"price": ["100.00 BRL", "90.00 BRL"], "price_override": [None, "90.00 BRL"]}
+
+
+def test_end_and_evidence_are_recorded_where_they_change() -> None:
+    offer = make_offer()
+    first = override(offer, expires_at=clock.now() + HOUR, evidence_url="https://shop.example/a")
+    override(offer, 8_000, evidence_url="https://shop.example/a")
+    made, changed = AuditLog.objects.order_by("id")
+    assert (made.changes["evidence"], "evidence" in changed.changes) == ([None, "https://shop.example/a"], False)
+    assert first.expires_at is not None
+    assert (made.changes["until"][0], made.changes["until"][1][:16]) == (None, first.expires_at.isoformat()[:16])
+    assert changed.changes["until"] == [made.changes["until"][1], None]
 
 
 def test_updated_at_moves_only_when_what_is_shown_changes() -> None:
