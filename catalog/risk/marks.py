@@ -43,7 +43,7 @@ def marks(facts: OfferFacts, now: datetime, codes: Collection[str]) -> list[Risk
     if facts.price is None or facts.price <= 0:
         return []
     reading = read(facts, spells(facts.history, now), facts.price, now, DEFAULT)
-    return sorted(RiskMark(now + timedelta(seconds=at), *said) for at, *said in _found(reading, codes))
+    return sorted(RiskMark(now + timedelta(seconds=at), kind, label, price) for at, kind, label, price in _found(reading, codes))
 
 
 def _found(reading: Reading, codes: Collection[str]) -> Iterator[tuple[int, str, str, int | None]]:

@@ -84,13 +84,18 @@ def test_calculation_that_waited_reads_what_was_committed_meanwhile(connect: Any
     offer = make_steady()
     sql = connect()
     sql.execute("UPDATE offers SET error_code = 'currency' WHERE id = %s", [offer.pk])
-    threads = [threading.Thread(target=lambda: (recalculate([offer.pk]), connection.close()), daemon=True)]
-    threads[0].start()
+
+    def wait() -> None:
+        recalculate([offer.pk])
+        connection.close()
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
     with connect(autocommit=True) as watch:
         for _try in range(600):
             if watch.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()").fetchone()[0]:
                 break
-            threads[0].join(0.1)
+            waiting.join(0.1)
         else:
             pytest.fail("the calculation never waited for the other client's lock")
     sql.execute(
@@ -98,6 +103,6 @@ def test_calculation_that_waited_reads_what_was_committed_meanwhile(connect: Any
         [offer.pk],
     )
     sql.commit()
-    threads[0].join(60)
+    waiting.join(60)
     offer.refresh_from_db()
     assert [reason["code"] for reason in offer.risk_reasons] == ["currency_changed", "single_source", "overridden"]

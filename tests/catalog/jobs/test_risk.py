@@ -13,7 +13,7 @@ from jobs import registry
 from jobs.deadline import Deadline
 from jobs.engine.standing import ensure_rows
 from jobs.job import Batch
-from jobs.models import FailedItem, Lease, RunBatch, Schedule
+from jobs.models import FailedItem, Lease, Run, RunBatch, Schedule
 from opsportal.errors import OpsError
 from switches import actions as switches
 from tests.catalog.actions.test_risk import BIA, make_steady, make_trap
@@ -34,6 +34,10 @@ def job(monkeypatch: pytest.MonkeyPatch) -> AntiCilada:
     return job
 
 
+def run(job: AntiCilada) -> Run:
+    return run_now(job)  # type: ignore[arg-type]
+
+
 def buckets() -> list[str]:
     return list(Offer.objects.order_by("pk").values_list("bucket", flat=True))
 
@@ -47,14 +51,14 @@ def test_run_calculates_every_active_offer_and_starts_over(job: AntiCilada) -> N
     make_steady()
     make_steady(status="archived")
     make_offer()
-    run = run_now(job)
-    assert (run.state, run.ended_because, run.items, run.batches, run.failed_items) == ("succeeded", "all_done", 3, 2, 0)
+    done = run(job)
+    assert (done.state, done.ended_because, done.items, done.batches, done.failed_items) == ("succeeded", "all_done", 3, 2, 0)
     assert (buckets(), calculated()) == (["risky", "safe", "unknown", "unknown"], [True, True, False, True])
     assert Lease.objects.get(schedule=job.name).cursor is None
     lines = [line for batch in RunBatch.objects.order_by("number") for line in batch.lines]
     assert lines == ["Buckets: 1 unknown → risky, 1 unknown → safe."]
     assert AuditLog.objects.filter(action_type="CALC_RISK").count() == 0
-    assert run_now(job).items == 3
+    assert run(job).items == 3
 
 
 def test_run_goes_on_where_the_last_one_stood(job: AntiCilada, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +67,7 @@ def test_run_goes_on_where_the_last_one_stood(job: AntiCilada, monkeypatch: pyte
     monkeypatch.setattr(AntiCilada, "max_batches", 1)
     seen = []
     for _run in range(3):
-        assert run_now(job).state == "succeeded"
+        assert run(job).state == "succeeded"
         seen.append(calculated())
     assert seen == [[True, True, False, False, False], [True, True, True, True, False], [True] * 5]
 
@@ -78,8 +82,8 @@ def test_switch_turned_off_stops_the_run_within_a_batch(job: AntiCilada, monkeyp
         return done
 
     monkeypatch.setattr(risk, "calculate", then_off)
-    run = run_now(job)
-    assert (run.state, run.ended_because, run.batches) == ("stopped", "switch_off", 1)
+    done = run(job)
+    assert (done.state, done.ended_because, done.batches) == ("stopped", "switch_off", 1)
     assert calculated() == [True, True, False, False, False, False]
 
 
@@ -87,7 +91,7 @@ def test_run_is_refused_while_the_switch_is_off(job: AntiCilada) -> None:
     make_trap(risk_score=3, bucket="safe")
     switches.turn_off(actor=BIA, name="ENABLE_ANTI_CILADA", reason="false alarms")
     with pytest.raises(OpsError, match="The job's switch is off"):
-        run_now(job)
+        run(job)
     assert (buckets(), calculated()) == (["safe"], [False])
 
 
@@ -102,8 +106,8 @@ def test_one_offer_that_cannot_be_judged_does_not_sink_the_others(job: AntiCilad
         return calculate(numbers)
 
     monkeypatch.setattr(risk, "calculate", stumbling)
-    run = run_now(job)
-    assert (run.state, run.failed_items, calculated()) == ("succeeded", 1, [False, True, True])
+    done = run(job)
+    assert (done.state, done.failed_items, calculated()) == ("succeeded", 1, [False, True, True])
     assert [(item.key, item.error) for item in FailedItem.objects.all()] == [(str(bad.pk), "ValueError: no such rule")]
     assert [item.key for item in job.again([str(bad.pk), "0"])] == [str(bad.pk)]
 

@@ -21,7 +21,7 @@ def past(*points: tuple) -> tuple[PricePoint, ...]:
 
 def make_facts(**changed: Any) -> OfferFacts:
     """An offer at R$ 100 for 85 days, confirmed an hour ago, at two stores: nothing speaks against it, and nothing for it."""
-    facts = {
+    facts: dict[str, Any] = {
         "price": 10_000, "confirmed_at": ago(1 / 24), "availability": "in_stock", "sources": 2, "other_prices": (("Ponto", 10_400),),
         "history": past((85, 10_000)),
     }  # fmt: skip
