@@ -18,5 +18,10 @@ class AlertReasonForm(forms.Form):
 
 
 class PurchaseFilter(forms.Form):
-    day = forms.DateField(label=_("Day"), required=False, validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))], widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = forms.DateField(
+        label=_("Day"),
+        required=False,
+        validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     household = forms.UUIDField(label=_("Household's id"), required=False)

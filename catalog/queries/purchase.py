@@ -52,8 +52,9 @@ def economy_per_day(last: date | None = None, days: int = DAYS) -> dict[date, tu
     wanted = [last - timedelta(days=number) for number in range(days)]
     found: dict[date, list[Economy]] = defaultdict(list)
     per_day = _within(wanted[-1], last).annotate(on=TruncDate("bought_at", tzinfo=timezone.get_default_timezone()))
-    for row in per_day.order_by("on", "currency").values("on", "currency").annotate(**_SUMS):
-        found[row.pop("on")].append(Economy(**row))
+    rows: Iterable[Any] = per_day.order_by("on", "currency").values("on", "currency").annotate(**_SUMS)
+    for row in rows:
+        found[row["on"]].append(Economy(**{name: value for name, value in row.items() if name != "on"}))
     return {day: tuple(found.get(day, ())) for day in wanted}
 
 

@@ -107,5 +107,5 @@ _OF = {"category": _category, "store": _store, "currency": _currency, "max_price
 
 def _round(amount: float) -> int:
     """Up to two significant digits, as people name prices: 23,737 is 24,000."""
-    step = 10 ** max(0, int(log10(amount)) - 1)
+    step = int(10 ** max(0, int(log10(amount)) - 1))
     return ceil(amount / step) * step

@@ -28,7 +28,11 @@ def health_tiles(health: FeedHealth) -> list[Tile]:
     tone = "unknown" if not health.households else "warn" if health.empty else "ok"
     empty = Tile(_("Empty feeds"), number_format(health.empty), "", tone, words[tone], _("there should be none"))
     seated = _("hold a seat, and are counted here")
-    return [poor, empty, Tile(_("Active households"), number_format(health.households), "", "ok" if health.households else "unknown", _("active"), seated)]
+    return [
+        poor,
+        empty,
+        Tile(_("Active households"), number_format(health.households), "", "ok" if health.households else "unknown", _("active"), seated),
+    ]
 
 
 def spread_bars(health: FeedHealth) -> list[tuple[str, float]]:
@@ -54,10 +58,11 @@ def changed_by_link(query: QueryDict) -> dict[str, Any]:
     if "excluded_stores" in changed:
         changed["excluded_stores"] = [int(one) for one in changed["excluded_stores"] if _is_number(one)]
     for name in _NUMBERS:
-        if name in query and (not query[name] or _is_number(query[name])):
-            changed[name] = int(query[name]) if query[name] else None
-    if len(query.get("currency", "")) == 3:
-        changed["currency"] = query["currency"]
+        text = str(query.get(name, "?"))
+        if not text or _is_number(text):
+            changed[name] = int(text) if text else None
+    if len(currency := str(query.get("currency", ""))) == 3:
+        changed["currency"] = currency
     return changed
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from audit.actors import Actor
@@ -15,7 +17,7 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 def create(**values) -> Alert:
-    known = {"household_id": make_household().pk, "product_id": make_product().pk}
+    known: dict[str, Any] = {"household_id": make_household().pk, "product_id": make_product().pk}
     return create_alert(actor=ACTOR, **known | ({} if "drop_percent" in values else {"target_price": 9_000}) | values)
 
 

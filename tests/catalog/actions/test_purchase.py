@@ -20,7 +20,7 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 def buy(*, client_id: int | None = None, **values: Any) -> tuple[Purchase, bool]:
-    known = {"external_id": "p-1", "price": 9_000, "currency": "BRL", "bought_at": clock.now()}
+    known: dict[str, Any] = {"external_id": "p-1", "price": 9_000, "currency": "BRL", "bought_at": clock.now()}
     if "household_id" not in values:
         known["household_id"] = make_household().pk
     return record_purchase(actor=ACTOR, purchase=Bought(**known | values), client_id=client_id)

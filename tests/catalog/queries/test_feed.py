@@ -27,7 +27,7 @@ def ids(household, **options) -> list[int]:
 def stopped_at(offer, household=None) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT stopped_at FROM fn_feed_checks(%s) WHERE offer_id = %s", [(household or make_household()).pk, offer.pk])
-        return cursor.fetchone()[0]
+        return str(found) if (found := cursor.fetchone()[0]) else None
 
 
 def test_a_household_without_wishes_sees_whatever_may_be_shown():
