@@ -4,9 +4,8 @@ import pytest
 from django.db import connection
 
 from jobs import actions
-from jobs.engine import lease
 from jobs.engine.execution import execute
-from jobs.models import FailedItem, Lease, Run, RunBatch, Trigger
+from jobs.models import FailedItem, Lease, Run, RunBatch
 from switches import actions as switches
 from switches.queries import states
 from tests.jobs.conftest import SYSTEM, effects, run_now
@@ -26,43 +25,6 @@ def test_run_does_every_item_once_in_batches(trial):
     batches = list(RunBatch.objects.values_list("number", "items", "failed_items", "cursor"))
     assert batches == [(1, 100, 0, 100), (2, 100, 0, 200), (3, 50, 0, 250)]
     assert Lease.objects.values_list("token", "until", "run", "cursor").get(pk="trial") == (1, None, None, 250)
-
-
-@pytest.mark.parametrize(("quick", "is_measured"), [(0, True), (3600, False)])
-def test_quick_batch_is_not_measured_and_otherwise_written_like_any(trial, monkeypatch, quick, is_measured):
-    monkeypatch.setattr("jobs.engine.batch.QUICK", quick)
-    trial.before = lambda batch: batch.items[0].value == 101 and batch.fail(batch.items[3], "no price")
-    assert facts(run_now(trial)) == ("succeeded", "all_done", 3, 250, 1, 250)
-    batches = list(RunBatch.objects.values_list("number", "items", "failed_items", "cursor", "lines"))
-    assert batches == [(1, 100, 0, 100, []), (2, 100, 1, 200, []), (3, 50, 0, 250, [])]
-    assert [batch.seconds is not None for batch in RunBatch.objects.all()] == [is_measured, True, is_measured]
-
-
-def test_batch_leaves_nothing_behind_when_it_is_rolled_back(trial):
-    trial.before = lambda batch: Run.objects.update(stop_asked_at="2020-01-01T00:00Z")
-    assert facts(run_now(trial)) == ("stopped", "stopped", 1, 100, 0, 100)
-    assert (RunBatch.objects.count(), effects()) == (1, NUMBERS[:100])
-
-
-def test_claim_of_a_run_that_another_worker_refused_meanwhile_takes_nothing(trial, monkeypatch):
-    run = actions.request_run(actor=SYSTEM, job="trial", trigger=Trigger.COMMAND)
-    try_it = lease._try
-
-    def late(*values):
-        Run.objects.update(state="refused")
-        return try_it(*values)
-
-    monkeypatch.setattr(lease, "_try", late)
-    assert lease.claim(run.pk) is None
-    assert Run.objects.values_list("state", "ended_because").get(pk=run.pk) == ("refused", "")
-    assert Lease.objects.values_list("token", "run").get(pk="trial") == (0, None)
-
-
-def test_claim_that_finds_the_lease_held_says_so_on_the_run(trial):
-    run = actions.request_run(actor=SYSTEM, job="trial", trigger=Trigger.COMMAND)
-    Lease.objects.filter(pk="trial").update(until="2199-01-01T00:00Z")
-    assert lease.claim(run.pk) is None
-    assert Run.objects.values_list("state", "ended_because").get(pk=run.pk) == ("refused", "already_running")
 
 
 def test_run_ends_at_its_batches_and_the_next_goes_on(make_trial):
