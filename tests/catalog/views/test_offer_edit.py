@@ -117,6 +117,18 @@ def test_an_offer_is_moved_to_another_product(editor: Client) -> None:
     assert offer.product_id == product.pk
 
 
+def test_an_offer_that_is_moved_while_somebody_edits_it_is_moved_all_the_same(editor: Client) -> None:
+    offer, product = make_offer(title="Old"), make_product(name="Azeite")
+    path = f"/ops/offers/{offer.pk}/edit/"
+    mine, theirs = form_of(editor.get(f"{path}?product={product.pk}")), form_of(editor.get(path))
+    assert editor.post(path, theirs | {"title": "New"}).status_code == 302
+    response = editor.post(path, mine)
+    assert (response.status_code, '<th scope="row">Product</th>' in text(response)) == (422, False)
+    assert editor.post(path, form_of(response)).status_code == 302
+    offer.refresh_from_db()
+    assert (offer.product_id, offer.title) == (product.pk, "New")
+
+
 def test_an_offer_is_archived_with_a_reason_and_restored(editor: Client) -> None:
     offer = make_offer()
     assert editor.post(f"/ops/offers/{offer.pk}/archive/", {"reason": ""}).status_code == 422
