@@ -44,7 +44,9 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
     chosen = LineFilter(request.GET)
     chosen.is_valid()
     page = queries.lines_of(job, **chosen.cleaned_data)
-    context = {"job": job, "page": page, "tabs": queries.tabs_of(job, page.effect), "in_the_way": queries.in_the_way(job)}
+    # A look at every row: on the first page only. Applying looks again.
+    in_the_way = queries.in_the_way(job) if job.state == Import.State.READY and not request.GET else []
+    context = {"job": job, "page": page, "tabs": queries.tabs_of(job, page.effect), "in_the_way": in_the_way}
     return render(request, "catalog/imports/one.html", context)
 
 
