@@ -24,7 +24,8 @@ SLOW_COMMIT = """
 def running(fleet: Fleet, but: set[int]) -> tuple[int, str] | None:
     """A run with a batch behind it, and its process."""
     found = fleet.rows(
-        "SELECT id, worker FROM jobs_run WHERE state = 'running' AND job LIKE 'lane%%' AND batches > 0 AND NOT id = ANY(%s)", list(but)
+        "SELECT r.id, worker FROM jobs_run r JOIN jobs_lease l ON l.run_id = r.id WHERE r.job LIKE 'lane%%' AND l.batches > 0 AND NOT r.id = ANY(%s)",
+        list(but),
     )
     return random.choice(found) if found else None
 
