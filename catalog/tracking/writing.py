@@ -51,7 +51,7 @@ _WRITE = """
             %(currencies)s::text[], %(stocks)s::text[], %(sources)s::text[], %(etags)s::text[], %(modified)s::text[])
             AS f(id, code, error, kept, price, list_price, currency, availability, source, etag, last_modified)),
     locked AS (
-        SELECT o.id, o.price, o.list_price, o.availability, o.currency, o.held_price FROM offers o
+        SELECT o.id, o.price, o.list_price, o.availability, o.currency, o.held_price, o.status FROM offers o
         WHERE o.id = ANY(%(ids)s) ORDER BY o.id FOR NO KEY UPDATE),
     judged AS (
         SELECT f.*, l.price AS old_price, l.held_price, l.currency AS old_currency,
@@ -61,16 +61,16 @@ _WRITE = """
                  WHEN abs(f.price - l.price) * 100 > l.price * %(percent)s THEN 'held'
                  WHEN (f.price, f.list_price, f.availability) IS DISTINCT FROM (l.price, l.list_price, l.availability) THEN 'changed'
                  ELSE 'same' END AS outcome,
-            (f.price IS DISTINCT FROM l.price AND NOT 'price' = ANY(fields))
+            l.status = 'active' AND ((f.price IS DISTINCT FROM l.price AND NOT 'price' = ANY(fields))
                 OR (f.list_price IS DISTINCT FROM l.list_price AND NOT 'list_price' = ANY(fields))
-                OR (f.availability <> l.availability AND NOT 'availability' = ANY(fields)) AS shows
+                OR (f.availability <> l.availability AND NOT 'availability' = ANY(fields))) AS shows
         FROM found f JOIN locked l USING (id) CROSS JOIN LATERAL (
             SELECT ARRAY(SELECT field::text FROM offer_overrides v WHERE v.offer_id = l.id AND v.ended_at IS NULL
                          AND (v.expires_at IS NULL OR v.expires_at > now())) AS fields) covered),
     written AS (
         UPDATE offers o SET
             checked_at = now(),
-            confirmed_at = CASE WHEN outcome IN ('same', 'changed') THEN now() ELSE o.confirmed_at END,
+            confirmed_at = CASE WHEN outcome IN ('same', 'changed') AND NOT (j.kept AND j.held_price IS NOT NULL) THEN now() ELSE o.confirmed_at END,
             failures = CASE WHEN outcome IN ('failed', 'currency') THEN o.failures + 1 ELSE 0 END,
             error_code = CASE outcome WHEN 'failed' THEN j.code WHEN 'currency' THEN 'currency' ELSE '' END,
             error = CASE outcome WHEN 'failed' THEN left(j.error, 300)

@@ -79,6 +79,8 @@ def test_held_price_stays_while_nothing_new_is_known(what: dict) -> None:
     offer = make(held_price=1_000, held_at=OLD)
     take(offer, **what)
     assert (offer.held_price, offer.held_at, offer.price) == (1_000, OLD, 10_000)
+    # The page still says the held price: that confirms no other.
+    assert offer.confirmed_at == OLD
 
 
 def test_failure_is_counted_with_its_reason_and_confirms_nothing() -> None:
@@ -107,6 +109,13 @@ def test_override_stays_and_what_is_shown_does_not_change_under_it() -> None:
     assert take(offer, price=9_500) == (offer.pk, Outcome.CHANGED, False)
     override.refresh_from_db()
     assert (offer.price, override.amount, override.ended_at, offer.updated_at) == (9_500, 7_000, None, OLD)
+
+
+def test_nothing_of_an_archived_offer_is_shown() -> None:
+    offer = make(status="archived")
+    assert take(offer, price=9_500) == (offer.pk, Outcome.CHANGED, False)
+    # The moment of the archiving tells which offers come back with a product.
+    assert (offer.price, offer.updated_at) == (9_500, OLD)
 
 
 def test_expired_override_hides_nothing() -> None:
