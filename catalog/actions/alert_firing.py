@@ -23,7 +23,7 @@ def fire_alerts(*, actor: Actor, alert_ids: Sequence[UUID]) -> list[AlertEvent]:
     """
     alerts = Alert.objects.select_for_update(of=("self",)).select_related("household", "product").order_by("pk")
     found = list(alerts.filter(pk__in=alert_ids, status=Alert.Status.ACTIVE, household__status="active"))
-    best, now = best_for_alerts([alert.pk for alert in found]), clock.now()
+    best, now = best_for_alerts(found), clock.now()
     fired = [alert for alert in found if _fires(alert, best.get(alert.pk), now)]
     Alert.objects.bulk_update(found, ["is_below", "crossings", "fired_at", "looked_at"])
     events = [_event(alert, best[alert.pk], now) for alert in fired]

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from catalog.models import Alert
+
 
 @dataclass(frozen=True, slots=True)
 class Best:
@@ -32,7 +34,7 @@ _OF_ALERTS = f"""
     LEFT JOIN household_profiles w ON w.household_id = a.household_id
     JOIN feed_offers f ON f.product_id = a.product_id AND f.currency = a.currency
     JOIN offers o ON o.id = f.offer_id
-    WHERE a.id = ANY(%s) AND f.stopped_at IS NULL AND (w.excluded_stores IS NULL OR f.store_id <> ALL (w.excluded_stores))
+    WHERE a.id = ANY(%(alerts)s) AND f.product_id = ANY(%(products)s) AND f.stopped_at IS NULL AND (w.excluded_stores IS NULL OR f.store_id <> ALL (w.excluded_stores))
     ORDER BY a.id, f.price, f.offer_id
 """  # noqa: S608
 _OF_PRODUCT = f"""
@@ -44,10 +46,12 @@ _OF_PRODUCT = f"""
 """  # noqa: S608
 
 
-def best_for_alerts(alert_ids: Sequence[UUID]) -> dict[UUID, Best]:
+def best_for_alerts(alerts: Sequence[Alert]) -> dict[UUID, Best]:
     """By alert, in one query; one whose product has no such offer now is left out."""
+    # The products are said beside the alerts, so that their offers are found by index and not all of them are read.
+    values = {"alerts": [alert.pk for alert in alerts], "products": list({alert.product_id for alert in alerts})}
     with connection.cursor() as cursor:
-        cursor.execute(_OF_ALERTS, [list(alert_ids)])
+        cursor.execute(_OF_ALERTS, values)
         return {row[0]: Best(*row[1:]) for row in cursor.fetchall()}
 
 
