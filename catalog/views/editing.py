@@ -78,24 +78,27 @@ def _with_link(error: OpsError) -> str:
 def _merged(form: EditForm, now: EditForm, error: Conflict) -> Attempt:
     # What a request posted is a QueryDict, whose copy can be written.
     data: Any = form.data.copy()  # type: ignore[attr-defined]
-    clashes = []
     touched = set(form.changed_data)
-    for name in form.compared:
-        seen, there, typed = _raw(data, form, name, initial=True), _initial(now[name]), _raw(data, form, name)
-        data[form.add_initial_prefix(name)] = there
-        if there == seen:
-            continue
-        kept = name in touched and typed != there
-        if not kept:
-            _put(data, form, name, there)
-        shown = [_words(form, name, value) for value in (seen, there, typed)]
-        clashes.append(Clashing(str(form.fields[name].label or name), shown[0], shown[1], shown[2] if kept else None))
+    found = [_merge(form, data, name, _initial(now[name]), touched) for name in form.compared]
     data[form.add_prefix("version")] = str(error.facts["version"])
     again = type(form)(data)
     for name in set(again.fields) - set(form.fields):
         del again.fields[name]
     again.add_error(None, str(error))
-    return Attempt(again, clashes=tuple(clashes), facts=error.facts)
+    return Attempt(again, clashes=tuple(clash for clash in found if clash), facts=error.facts)
+
+
+def _merge(form: EditForm, data: Any, name: str, there: str, touched: set[str]) -> Clashing | None:
+    """Put into `data` what the field is to hold: what was typed, or, where nothing was, what is there now."""
+    seen, typed = _raw(data, form, name, initial=True), _raw(data, form, name)
+    data[form.add_initial_prefix(name)] = there
+    if there == seen:
+        return None
+    kept = name in touched and typed != there
+    if not kept:
+        _put(data, form, name, there)
+    before, now, mine = (_words(form, name, value) for value in (seen, there, typed))
+    return Clashing(str(form.fields[name].label or name), before, now, mine if kept else None)
 
 
 def _raw(data: Any, form: EditForm, name: str, *, initial: bool = False) -> str:
