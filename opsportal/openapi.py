@@ -37,4 +37,11 @@ def _fields(schema: dict[str, Any], operation: dict[str, Any]) -> list[dict[str,
     except KeyError:
         return []
     body = schema["components"]["schemas"][reference.rsplit("/", 1)[-1]]
-    return [{"name": name, "required": name in body.get("required", []), **field} for name, field in body["properties"].items()]
+    return [{"name": name, "required": name in body.get("required", []), **_kind(field)} for name, field in body["properties"].items()]
+
+
+def _kind(field: dict[str, Any]) -> dict[str, Any]:
+    """{"kind", "most"}: what a value is, and how many characters it has at most. What may also be null is described by the rest."""
+    one = next((each for each in field.get("anyOf", []) if each.get("type") != "null"), field)
+    kind = one.get("format") or one.get("type") or "object"
+    return {"kind": f"{kind} of {_kind(one['items'])['kind']}" if "items" in one else kind, "most": one.get("maxLength")}
