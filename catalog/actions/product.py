@@ -62,6 +62,7 @@ def archive_product(*, actor: Actor, product_id: int, reason: str) -> Product:
     now, changes = clock.now(), pairs(product, {"status": Status.ARCHIVED})
     write(product, {"status": Status.ARCHIVED, "updated_at": now}, taken=lambda: None)
     # The same moment tells later which offers went with it.
+    _lock_offers(product)
     offers = product.offers.filter(status=Status.ACTIVE).update(status=Status.ARCHIVED, updated_at=now, version=F("version") + 1)
     _record(actor, product, reason, {**changes, "active_offers": (offers, 0)})
     return product
@@ -78,6 +79,7 @@ def restore_product(*, actor: Actor, product_id: int, reason: str = "") -> Produ
     if product.status != Status.ARCHIVED:
         raise Conflict(_("The product is not archived."), code="not_archived")
     now, changes = clock.now(), pairs(product, {"status": Status.ACTIVE})
+    _lock_offers(product)
     offers = offers_archived_with(product).update(status=Status.ACTIVE, updated_at=now, version=F("version") + 1)
     write(product, {"status": Status.ACTIVE, "updated_at": now}, taken=lambda: None)
     _record(actor, product, reason, {**changes, "active_offers": (0, offers)})
@@ -90,6 +92,11 @@ def locked_product(product_id: int) -> Product:
     if product is None:
         raise NotFound(_("There is no such product."))
     return product
+
+
+def _lock_offers(product: Product) -> None:
+    """By number, as everybody who writes several: an UPDATE takes them as they lie, and two of them could wait in a circle."""
+    len(product.offers.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _checked(name: str, brand: str, category: str, gtin: str, image_url: str) -> dict[str, object]:

@@ -53,8 +53,10 @@ _WRITE = """
     locked AS (
         SELECT o.id, o.price, o.list_price, o.availability, o.currency, o.held_price, o.status FROM offers o
         WHERE o.id = ANY(%(ids)s) ORDER BY o.id FOR NO KEY UPDATE),
+    -- After the locks: whoever was waited for has written an earlier moment into the history.
+    moment AS (SELECT clock_timestamp() AS at FROM (SELECT count(*) FROM locked) AS all_of_them),
     judged AS (
-        SELECT f.*, l.price AS old_price, l.held_price, l.currency AS old_currency,
+        SELECT f.*, (SELECT at FROM moment) AS at, l.price AS old_price, l.held_price, l.currency AS old_currency,
             CASE WHEN f.code <> '' THEN 'failed'
                  WHEN f.kept THEN 'same'
                  WHEN f.currency <> l.currency THEN 'currency'
@@ -69,8 +71,8 @@ _WRITE = """
                          AND (v.expires_at IS NULL OR v.expires_at > now())) AS fields) covered),
     written AS (
         UPDATE offers o SET
-            checked_at = now(),
-            confirmed_at = CASE WHEN outcome IN ('same', 'changed') AND NOT (j.kept AND j.held_price IS NOT NULL) THEN now() ELSE o.confirmed_at END,
+            checked_at = j.at,
+            confirmed_at = CASE WHEN outcome IN ('same', 'changed') AND NOT (j.kept AND j.held_price IS NOT NULL) THEN j.at ELSE o.confirmed_at END,
             failures = CASE WHEN outcome IN ('failed', 'currency') THEN o.failures + 1 ELSE 0 END,
             error_code = CASE outcome WHEN 'failed' THEN j.code WHEN 'currency' THEN 'currency' ELSE '' END,
             error = CASE outcome WHEN 'failed' THEN left(j.error, 300)
@@ -80,14 +82,14 @@ _WRITE = """
             availability = CASE outcome WHEN 'changed' THEN j.availability ELSE o.availability END,
             held_price = CASE WHEN outcome = 'held' THEN j.price WHEN outcome IN ('failed', 'currency') OR j.kept THEN o.held_price END,
             held_list_price = CASE WHEN outcome = 'held' THEN j.list_price WHEN outcome IN ('failed', 'currency') OR j.kept THEN o.held_list_price END,
-            held_at = CASE WHEN outcome = 'held' THEN COALESCE(o.held_at, now()) WHEN outcome IN ('failed', 'currency') OR j.kept THEN o.held_at END,
-            updated_at = CASE WHEN outcome = 'changed' AND shows THEN now() ELSE o.updated_at END,
+            held_at = CASE WHEN outcome = 'held' THEN COALESCE(o.held_at, j.at) WHEN outcome IN ('failed', 'currency') OR j.kept THEN o.held_at END,
+            updated_at = CASE WHEN outcome = 'changed' AND shows THEN j.at ELSE o.updated_at END,
             etag = CASE WHEN j.kept OR outcome IN ('failed', 'currency') THEN o.etag ELSE j.etag END,
             last_modified = CASE WHEN j.kept OR outcome IN ('failed', 'currency') THEN o.last_modified ELSE j.last_modified END
         FROM judged j WHERE o.id = j.id),
     appended AS (
-        INSERT INTO offer_price_history (offer_id, price, list_price, currency, availability, source, held)
-        SELECT id, price, list_price, currency, availability, source, outcome = 'held' FROM judged
+        INSERT INTO offer_price_history (offer_id, at, price, list_price, currency, availability, source, held)
+        SELECT id, at, price, list_price, currency, availability, source, outcome = 'held' FROM judged
         WHERE outcome = 'changed' OR (outcome = 'held' AND held_price IS DISTINCT FROM price))
     SELECT id, outcome, outcome = 'changed' AND shows FROM judged ORDER BY id
 """

@@ -34,8 +34,16 @@ _OVERRIDDEN = """
 """
 # What is shown has changed only where no override stands over it.
 _SHOWN = "CASE WHEN w.new - w.overridden - 'held_price' = '{}' THEN t.updated_at ELSE %(at)s END"
+# A price that waits is settled, and the page is read anew at the next look, modified or not.
 _HELD = """, held_price = CASE WHEN {p} THEN NULL ELSE t.held_price END, held_list_price = CASE WHEN {p} THEN NULL ELSE t.held_list_price END,
-    held_at = CASE WHEN {p} THEN NULL ELSE t.held_at END"""
+    held_at = CASE WHEN {p} THEN NULL ELSE t.held_at END,
+    etag = CASE WHEN {unread} THEN '' ELSE t.etag END, last_modified = CASE WHEN {unread} THEN '' ELSE t.last_modified END"""
+# Before an UPDATE takes them as they lie: everybody else locks several offers by number.
+_LOCK_OFFERS = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM offers WHERE product_id IN (SELECT target_id FROM import_work w WHERE NOT w.is_new AND w.new ? 'status')
+        ORDER BY id FOR NO KEY UPDATE) locked
+"""
 _OFFERS_AWAY = """
     UPDATE offers o SET status = 'archived', version = o.version + 1, updated_at = %(at)s FROM import_work w
     WHERE NOT w.is_new AND w.new ->> 'status' = 'archived' AND w.old ->> 'status' = 'active' AND o.product_id = w.target_id AND o.status = 'active'
@@ -70,6 +78,8 @@ class Writing:
         if self.kind is not PRODUCTS:
             self._do(_LOCK_PRODUCTS)
         self._do(_LOCK.format(table=self.kind.table))
+        if self.kind is PRODUCTS:
+            self._do(_LOCK_OFFERS)
         # After the locks: nobody's row of the history is older and says so of a later moment.
         self.at = self._do("SELECT clock_timestamp()")[0][0]
 
@@ -115,7 +125,14 @@ def _update(kind: Kind) -> str:
     columns = ", ".join(
         f"{name} = CASE WHEN w.new ? '{name}' THEN (w.new ->> '{name}')::{kind_type} ELSE t.{name} END" for name, kind_type in kind.columns.items()
     )
-    held = "" if kind is PRODUCTS else _HELD.format(p="w.new ?| array['price', 'list_price']")
+    held = (
+        ""
+        if kind is PRODUCTS
+        else _HELD.format(
+            p="w.new ?| array['url', 'currency', 'price', 'list_price']",
+            unread="w.new ?| array['url', 'currency', 'price', 'list_price', 'availability']",
+        )
+    )
     shown = "%(at)s" if kind is PRODUCTS else _SHOWN
     return f"""
         UPDATE {kind.table} t SET {columns}{held}, version = t.version + 1, updated_at = {shown}
