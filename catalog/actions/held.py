@@ -14,6 +14,7 @@ from opsportal import clock
 from opsportal.errors import Conflict
 
 HELD = ("held_price", "held_list_price", "held_at")
+VALIDATORS = ("etag", "last_modified")
 
 
 @transaction.atomic
@@ -73,4 +74,6 @@ def _waiting(offer_id: int, seen: int | None) -> Offer:
 
 def _clear(offer: Offer, *fields: str) -> None:
     offer.held_price = offer.held_list_price = offer.held_at = None
-    offer.save(update_fields=[*HELD, *fields])
+    # “Not modified” is said of the page that was held: the next look reads it anew.
+    offer.etag = offer.last_modified = ""
+    offer.save(update_fields=[*HELD, *VALIDATORS, *fields])

@@ -17,6 +17,10 @@ from opsportal.errors import Conflict, Invalid, NotFound
 PLAIN = ("url", "sku", "title")
 TRACKED = ("currency", "price", "list_price", "availability")
 HELD: dict[str, None] = {"held_price": None, "held_list_price": None, "held_at": None}
+# A reading that waits is of this page, in this currency, and against this price.
+SETTLES_HELD = frozenset({"url", "currency", "price", "list_price"})
+# What a page says is compared with what is written here: without these the next look reads it, modified or not.
+UNREAD = {"etag": "", "last_modified": ""}
 
 
 @without_a_queue()
@@ -66,9 +70,11 @@ def change_offer(
     _check_change(offer, wanted, overridden)
     changed, was = differing(offer, wanted), _all_said(offer)
     prices = {field: value for field, value in changed.items() if field in TRACKED}
-    if {"price", "list_price"} & prices.keys() and offer.held_at:
+    if SETTLES_HELD & changed.keys() and offer.held_at:
         changed |= HELD
     shown = changed.keys() - overridden - HELD.keys()
+    if {"url", *TRACKED} & changed.keys():
+        changed |= UNREAD
     write(offer, changed | ({"updated_at": clock.now()} if shown else {}), taken=lambda: _url_taken(offer))
     if prices and offer.price is not None:
         _append_price(offer, actor)

@@ -52,8 +52,8 @@ class OfferPlanner(Planner):
         before, after = differences(target, values)
         check_archived(target, values, after)
         self._check_change(line, target, values, after)
-        if target.held_at and {"price", "list_price"} & after.keys():
-            # A price that somebody gives settles the one that waited for a person.
+        if target.held_at and {"url", "currency", "price", "list_price"} & after.keys():
+            # A price that somebody gives settles the one that waited for a person; so does another page.
             before["held_price"], after["held_price"] = target.held_price, None
         label = values.get("title") or target.title or self.products[target.product_id].name
         return Verdict(target, before or None, after or None, label, (("id", target.pk), ("url", after.get("url", target.url))))

@@ -49,7 +49,12 @@ def test_accepting_makes_it_tracked_with_a_row_in_the_history() -> None:
     ]
     row = AuditLog.objects.get()
     assert (row.action_type, row.entity_id, row.reason) == ("UPSERT_OFFER", str(offer.pk), "a real sale")
-    assert row.changes == {"price": ["100.00 BRL", "40.00 BRL"], "tracked_price": ["100.00 BRL", "40.00 BRL"], "held_price": ["40.00 BRL", None], "version": [1, 2]}
+    assert row.changes == {
+        "price": ["100.00 BRL", "40.00 BRL"],
+        "tracked_price": ["100.00 BRL", "40.00 BRL"],
+        "held_price": ["40.00 BRL", None],
+        "version": [1, 2],
+    }
 
 
 def test_accepting_under_an_override_changes_nothing_that_is_shown() -> None:
@@ -83,3 +88,12 @@ def test_another_price_than_the_one_seen_is_left_alone(act: Any) -> None:
         act(actor=BIA, offer_id=0)
     offer.refresh_from_db()
     assert (offer.price, offer.held_price, AuditLog.objects.count()) == (10_000, 3_000, 0)
+
+
+@pytest.mark.parametrize("act", [accept_held_price, dismiss_held_price])
+def test_page_is_read_anew_after_a_decision(act: Any) -> None:
+    """“Not modified” would confirm the tracked price for a page that says another, and hide what else the page said."""
+    offer = waiting(etag='"held"', last_modified="Sun, 22 Nov 2026 08:00:00 GMT")
+    act(actor=BIA, offer_id=offer.pk)
+    offer.refresh_from_db()
+    assert (offer.etag, offer.last_modified) == ("", "")

@@ -172,3 +172,18 @@ def test_restore_offer_of_an_archived_product_is_refused() -> None:
         restore_offer(actor=ANA, offer_id=offer.pk)
     with pytest.raises(NotFound):
         restore_offer(actor=ANA, offer_id=0)
+
+
+@pytest.mark.parametrize(
+    ("values", "read_anew", "held"),
+    [
+        ({"title": "Other"}, False, 4_000), ({"availability": "out_of_stock"}, True, 4_000), ({"price": 9_000}, True, None),
+        ({"url": "https://shop.example/new"}, True, None), ({"currency": "USD"}, True, None),
+    ],
+)  # fmt: skip
+def test_change_of_what_the_page_says_has_it_read_anew_and_settles_what_was_held(values: dict, read_anew: bool, held: int | None) -> None:
+    """Else “not modified” would confirm a price that the page does not say, and a held price could be taken over in another currency."""
+    offer = make_offer(etag='"old"', last_modified="Sun, 22 Nov 2026 08:00:00 GMT", held_price=4_000, held_at=clock.now())
+    change(offer, **values)
+    offer.refresh_from_db()
+    assert ((offer.etag, offer.last_modified) == ("", ""), offer.held_price) == (read_anew, held)

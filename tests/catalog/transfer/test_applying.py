@@ -108,6 +108,18 @@ def test_a_held_price_is_settled(owner, offer):
     assert (offer.held_at, offer.held_price, offer.held_list_price) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("cell", "read_anew", "held"),
+    [("title,Other", False, 100), ("availability,out_of_stock", True, 100), ("price,10.00", True, None), ("url,https://acme.example/o", True, None)],
+)
+def test_a_page_that_says_otherwise_is_read_anew(owner, offer, cell, read_anew, held):
+    column, _comma, value = cell.partition(",")
+    Offer.objects.filter(pk=offer.pk).update(etag='"old"', last_modified="then", held_at=offer.created_at, held_price=100)
+    job = applied(owner, "offers", f"id,{column}\n{offer.pk},{value}\n")
+    offer.refresh_from_db()
+    assert (job.state, (offer.etag, offer.last_modified) == ("", ""), offer.held_price) == ("applied", read_anew, held)
+
+
 def test_a_product_takes_its_offers_along_and_brings_them_back(owner, offer):
     gone = make_offer(product=offer.product, status="archived")
     applied(owner, "products", f"id,status\n{offer.product_id},archived\n")
