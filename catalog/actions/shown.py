@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from audit.actions import Changes, record
 from audit.actors import Actor
 from catalog.action_types import CatalogAction
-from catalog.models import Offer
+from catalog.models import Offer, Status
 from catalog.risk.writing import recalculate
 from opsportal import clock
 from opsportal.errors import Invalid, NotFound
@@ -38,8 +38,11 @@ def touch(offer: Offer, *, changed: bool) -> None:
 
 
 def mark_changed(offer: Offer, at: datetime) -> None:
-    """What is shown changed at that moment; nothing where it changed again since."""
-    if offer.updated_at < at:
+    """What is shown changed at that moment; nothing where it changed again since, or where nothing is shown.
+
+    The moment of an archived offer tells which ones come back with their product.
+    """
+    if offer.status == Status.ACTIVE and offer.updated_at < at:
         offer.updated_at = at
         offer.save(update_fields=["updated_at"])
 

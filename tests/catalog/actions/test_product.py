@@ -1,13 +1,15 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from audit.actors import Actor
 from audit.models import AuditLog
-from catalog.actions import archive_offer, archive_product, change_product, create_product, restore_product
+from catalog.actions import archive_offer, archive_product, change_product, create_product, expire_overrides, restore_product
 from catalog.models import Offer, Product
+from opsportal import clock
 from opsportal.errors import Conflict, Invalid, NotFound
-from tests.factories import make_offer, make_product
+from tests.factories import make_offer, make_override, make_product
 
 pytestmark = pytest.mark.django_db
 ANA, BIA = Actor.system("Ana"), Actor.system("Bia")
@@ -101,6 +103,20 @@ def test_restore_product_brings_back_the_offers_that_went_with_it_and_no_others(
     restored = restore_product(actor=BIA, product_id=product.pk)
     assert (restored.status, statuses(product)) == ("active", ["archived", "active", "active"])
     assert last().changes == {"status": ["archived", "active"], "version": [2, 3], "active_offers": [0, 2]}
+
+
+def test_restore_product_brings_back_an_offer_whose_override_has_ended_meanwhile() -> None:
+    product = make_product()
+    offer = make_offer(product=product)
+    override = make_override(offer)
+    archive_product(actor=ANA, product_id=product.pk, reason="recalled")
+    made = clock.now() - timedelta(hours=2)
+    Offer.objects.filter(pk=offer.pk).update(updated_at=made)
+    Product.objects.filter(pk=product.pk).update(updated_at=made)
+    type(override).objects.filter(pk=override.pk).update(expires_at=made + timedelta(hours=1))
+    assert len(expire_overrides(actor=BIA)) == 1
+    restore_product(actor=ANA, product_id=product.pk)
+    assert statuses(product) == ["active"]
 
 
 def test_archive_and_restore_refuse_what_is_so_already_and_no_reason() -> None:
