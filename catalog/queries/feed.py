@@ -19,7 +19,7 @@ from catalog.models import Bucket
 ENOUGH = 5
 # Counting stops here: a feed of 20 and one of 2,000 are both full.
 MOST_COUNTED = 20
-# As in the view feed_offers: a price that the store, or an override, has not confirmed for so long is not shown.
+# As in the view feed_offers: a price that neither the store nor an override has confirmed for so long is not shown.
 FRESH = timedelta(hours=72)
 # Of the red flag of the morning review: so many per cent of the households may have a poor feed.
 MOST_POOR_PERCENT = 20

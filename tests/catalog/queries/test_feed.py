@@ -74,6 +74,18 @@ def test_an_override_is_what_counts_and_keeps_an_offer_fresh():
     assert [one.price for one in candidates(make_household().pk)] == [7_000]
 
 
+def test_only_an_override_of_the_price_keeps_a_price_fresh():
+    """Who says that it is in stock has not looked at what it costs."""
+    offer = make_offer(confirmed_at=None, list_price=12_000)
+    make_override(offer, field="availability", amount=None, availability="in_stock", tracked_amount=None)
+    make_override(offer, field="list_price", amount=11_000)
+    make_override(offer, amount=7_000, ended_at=clock.now(), ended_because="reverted")
+    make_override(make_offer(), amount=7_000)
+    assert stopped_at(offer) == "stale"
+    make_override(offer, amount=7_000)
+    assert stopped_at(offer) is None
+
+
 @pytest.mark.parametrize(
     ("asked", "why"),
     [
