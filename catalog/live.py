@@ -54,7 +54,7 @@ def ask(offer: Offer) -> Live:
         return replace(live, code=fetched.code, words=fetched.words)
     try:
         body = fetched.body
-        reading = read_feed(body).entry(offer.url, offer.sku) if is_feed else read_page(body, fetched.content_type, live.url)
+        reading = read_feed(body).entry(offer.url, offer.sku) if is_feed else read_page(body, fetched.content_type, live.url, offer.currency)
     except Unreadable as unreadable:
         return replace(live, code=unreadable.code, words=unreadable.words)
     return replace(live, reading=reading)

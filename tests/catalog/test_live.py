@@ -58,6 +58,12 @@ def test_a_feed_is_looked_through_for_the_offer(shop: Receiver) -> None:
     assert live.ask(make_offer(sku="F-3", store=make_store(**feed_store))).code == "not_in_feed"
 
 
+def test_a_page_that_names_no_currency_is_read_as_the_tracker_reads_it(shop: Receiver) -> None:
+    serve(shop, PAGE.replace('"priceCurrency": "BRL", ', ""))
+    answer = live.ask(offer_at(shop))
+    assert (answer.code, answer.reading and (answer.reading.price, answer.reading.currency)) == ("", (8_990, "BRL"))
+
+
 @pytest.mark.parametrize(
     ("status", "body", "code", "words"),
     [(404, "", "http_404", "The page answered 404."), (200, "<html>nothing</html>", "no_product", "The page describes no product.")],
