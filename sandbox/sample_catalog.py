@@ -25,7 +25,7 @@ FOUND = {
     "broken": ("no_offer", "The page says no price that could be read."), "no_price": ("no_offer", "The page says no price that could be read."),
     "off_limits": ("robots", "The store's robots.txt asks not to read this page."),
 }  # fmt: skip
-CATEGORIES = (["kitchen", "home"], [], ["electronics"], ["baby", "home"], ["pets", "kitchen"], [])
+CATEGORIES: tuple[list[str], ...] = (["kitchen", "home"], [], ["electronics"], ["baby", "home"], ["pets", "kitchen"], [])
 
 
 def load(actor: Actor, base_url: str) -> None:
@@ -130,9 +130,11 @@ def _households(actor: Actor, now: datetime) -> None:
     for number, household in enumerate(households[:36]):
         offer = cheapest[number * 5 % len(cheapest)]
         assert offer.price is not None
+        has_target = number % 3 > 0
         create_alert(
             actor=actor, household_id=household.pk, product_id=offer.product_id, channel=("push", "email")[number % 2],
-            **({"target_price": round(offer.price * between(0.8, 1.02, "line", number))} if number % 3 else {"drop_percent": 10 + number % 4 * 5}),
+            target_price=round(offer.price * between(0.8, 1.02, "line", number)) if has_target else None,
+            drop_percent=None if has_target else 10 + number % 4 * 5,
         )  # fmt: skip
     Purchase.objects.bulk_create(
         _purchase(number, household, cheapest[number * 11 % len(cheapest)], now) for number, household in enumerate(households[:28])

@@ -39,10 +39,10 @@ def _drop_the_test_database_with_force() -> None:
     """On a busy machine the sessions of a test that has just ended may not be gone yet. Stays until the process ends: pytest-django drops last."""
 
     def drop(self: DatabaseCreation, name: str, verbosity: int) -> None:
-        with self._nodb_cursor() as cursor:
+        with self._nodb_cursor() as cursor:  # type: ignore[attr-defined]
             cursor.execute(f"DROP DATABASE {self.connection.ops.quote_name(name)} WITH (FORCE)")
 
-    DatabaseCreation._destroy_test_db = drop
+    DatabaseCreation._destroy_test_db = drop  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ nobody would ever hear of anything. The message names the bucket.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -49,7 +50,7 @@ _OF_PRODUCT = f"""
 def best_for_alerts(alerts: Sequence[Alert]) -> dict[UUID, Best]:
     """By alert, in one query; one whose product has no such offer now is left out."""
     # The products are said beside the alerts, so that their offers are found by index and not all of them are read.
-    values = {"alerts": [alert.pk for alert in alerts], "products": list({alert.product_id for alert in alerts})}
+    values: dict[str, Any] = {"alerts": [alert.pk for alert in alerts], "products": list({alert.product_id for alert in alerts})}
     with connection.cursor() as cursor:
         cursor.execute(_OF_ALERTS, values)
         return {row[0]: Best(*row[1:]) for row in cursor.fetchall()}

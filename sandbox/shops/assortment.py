@@ -55,7 +55,7 @@ SHOPS = (
 @cache
 def goods() -> tuple[Good, ...]:
     """Fifty-one of them: every kind in three models."""
-    made = []
+    made: list[Good] = []
     for category, kinds in GOODS.items():
         for kind, least, most in kinds:
             for model in range(MODELS):

@@ -1,6 +1,7 @@
 """The price tracker as the engine runs it, against shops that answer over real HTTP."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog.jobs.tracker import PriceTracker
 from catalog.models import Offer, Price, Store
@@ -115,7 +118,7 @@ def test_offer_is_not_looked_at_again_within_the_pause(tracker: PriceTracker, sh
 
 
 def test_archived_offers_and_sleeping_stores_are_left_alone(tracker: PriceTracker, shelf: Shelf) -> None:
-    offer_at(shelf, "/archived", status="active")
+    offer_at(shelf, "/archived")
     Offer.objects.update(status="archived")
     offer_at(shelf, "/asleep", store=make_store(is_active=False))
     assert (run(tracker).items, shelf.visits) == (0, [])
@@ -153,16 +156,15 @@ def test_run_in_which_every_page_is_away_has_failed(tracker: PriceTracker, shelf
     assert [seen(offer)[1:3] for offer in offers] == [("http_503", 1)] * 3
 
 
-def test_feed_is_asked_for_once_a_run_and_names_offers_by_address_or_number(tracker: PriceTracker, shelf: Shelf) -> None:
-    tracker.batch_size, before = 2, tracker.batch_size
+def test_feed_is_asked_for_once_a_run_and_names_offers_by_address_or_number(
+    tracker: PriceTracker, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PriceTracker, "batch_size", 2)
     store = make_store(source="feed", feed_url=f"{shelf.url}/feed.json")
     offers = [make_offer(store=store, sku=f"sku-{number}", checked_at=LONG_AGO, confirmed_at=LONG_AGO) for number in range(4)]
     entries = [{"url": offers[0].url, "price": 99}, {"sku": "sku-1", "price": 98}, {"sku": "sku-2", "price": "none"}]
     shelf.pages["/feed.json"] = (200, {"version": 1, "currency": "BRL", "offers": entries})
-    try:
-        run(tracker)
-    finally:
-        tracker.batch_size = before
+    run(tracker)
     assert [seen(offer)[0] for offer in offers] == [9_900, 9_800, 10_000, 10_000]
     assert (offers[2].failures, offers[3].error_code, shelf.visits.count("/feed.json")) == (1, "not_in_feed", 1)
     assert list(Price.objects.values_list("source", flat=True)) == ["feed", "feed"]
@@ -176,6 +178,21 @@ def test_due_takes_each_store_in_turn(db: None) -> None:
     now = clock.now()
     assert [offer.store_id for offer in due(3, not_since=now)] == [big.pk, small.pk, big.pk]
     assert len(due(10, not_since=now)) == 5
+
+
+def test_due_never_takes_a_whole_batch_of_each_of_many_stores(db: None, django_assert_num_queries: Any) -> None:
+    """What a pass may read of each store grows step by step, and no further than until the batch is full."""
+    for store in (make_store(), make_store()):
+        for _ in range(10):
+            make_offer(store=store, checked_at=LONG_AGO)
+    for _ in range(6):
+        make_offer(checked_at=LONG_AGO)
+    now = clock.now()
+    with CaptureQueriesContext(connection) as queries:
+        assert len(due(16, not_since=now)) == 16
+    assert [int(size) for query in queries for size in re.findall(r"LIMIT (\d+)\) longest", query["sql"])] == [2, 8]
+    with django_assert_num_queries(2):
+        assert due(100, not_since=LONG_AGO) == []
 
 
 def test_queries_of_a_run_do_not_grow_with_its_offers(tracker: PriceTracker, shelf: Shelf, django_assert_max_num_queries: Any) -> None:
