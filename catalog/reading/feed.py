@@ -19,14 +19,19 @@ MOST_OFFERS = 50_000
 
 @dataclass(slots=True)
 class Feed:
-    """By the entry's url, else its sku. Entries with neither are under their place, “#3” for the third."""
+    """By the entry's url, else its sku. Entries with neither are under their place, “#3” for the third.
+
+    `numbers`: the url that stands beside a sku, None where several do.
+    """
 
     readings: dict[str, PageReading] = field(default_factory=dict)
     errors: dict[str, Unreadable] = field(default_factory=dict)
+    numbers: dict[str, str | None] = field(default_factory=dict)
 
     def entry(self, *keys: str) -> PageReading:
         """What is said of the offer with one of these keys; empty ones don't count. Raises Unreadable."""
-        for key in filter(None, keys):
+        # A page that has moved is found by its number.
+        for key in filter(None, [*keys, *(self.numbers.get(key) for key in keys)]):
             if key in self.errors:
                 raise self.errors[key]
             if key in self.readings:
@@ -40,6 +45,8 @@ def read_feed(body: bytes) -> Feed:
     feed = Feed()
     for number, entry in enumerate(document["offers"], start=1):
         key = _key(entry) or f"#{number}"
+        if sku := _number_beside(entry, key):
+            feed.numbers[sku] = None if sku in feed.numbers else key
         try:
             if key in feed.readings or key in feed.errors:
                 feed.readings.pop(key, None)
@@ -71,6 +78,12 @@ def _key(entry: Any) -> str | None:
         return None
     given = (entry.get("url"), entry.get("sku"))
     return next((value.strip() for value in given if isinstance(value, str) and value.strip()), None)
+
+
+def _number_beside(entry: Any, key: str) -> str:
+    """The sku of an entry that is kept by its url."""
+    sku = entry.get("sku") if isinstance(entry, dict) else None
+    return sku.strip() if isinstance(sku, str) and sku.strip() != key else ""
 
 
 def _entry(entry: Any, usual: Any) -> PageReading:

@@ -28,6 +28,22 @@ def test_entries_are_read_by_their_address_or_number():
     }
 
 
+def test_offer_whose_page_has_moved_is_found_by_its_number():
+    found = read_feed(
+        feed(
+            *(
+                {"url": f"https://shop.example/{name}", "sku": sku, "price": price}
+                for name, sku, price in (("a", "1", 5), ("b", "2", 6), ("c", "2", 7))
+            )
+        )
+    )
+    assert found.entry("https://shop.example/old", "1").price == 500
+    assert found.entry("https://shop.example/c", "1").price == 700
+    # Two that share a number are told apart by their address alone.
+    with pytest.raises(Unreadable, match="does not name"):
+        found.entry("https://shop.example/old", "2")
+
+
 @pytest.mark.parametrize(
     ("entry", "key", "code"),
     [
