@@ -86,3 +86,8 @@ def test_what_is_no_feed_is_refused(body, code):
 def test_nonsense_is_an_error_and_nothing_else(value):
     found = read_feed(json.dumps({"version": 1, "currency": "BRL", "offers": [value, {"sku": "a", "price": value}]}).encode())
     assert len(found.errors) + len(found.readings) == 2
+
+
+def test_entry_is_found_by_its_number_when_its_address_has_moved() -> None:
+    feed = read_feed(json.dumps({"version": 1, "currency": "BRL", "offers": [{"url": "https://a.example/new", "sku": "7", "price": 9}]}).encode())
+    assert (feed.entry("https://a.example/old", "7").price, feed.entry("https://a.example/new", "").price) == (900, 900)
