@@ -14,7 +14,7 @@ MOST_POINTS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Rows oldest first; the first may lie before the time asked for: it is what held when that began. `is_cut`: there were more."""
+    """Rows in the offer's currency, oldest first; the first may lie before the time asked for: it is what held when that began. `is_cut`: there were more."""
 
     rows: Sequence[Price]
     is_cut: bool
@@ -25,9 +25,11 @@ def prices_of(offer: Offer) -> QuerySet[Price]:
 
 
 def history_since(offer: Offer, since: datetime) -> History:
-    newest = list(prices_of(offer).filter(at__gt=since).order_by("-at", "-id")[: MOST_POINTS + 1])
+    # Prices in another currency are another story: 100 USD is no price of 100 BRL.
+    rows_of = prices_of(offer).filter(currency=offer.currency)
+    newest = list(rows_of.filter(at__gt=since).order_by("-at", "-id")[: MOST_POINTS + 1])
     is_cut, rows = len(newest) > MOST_POINTS, newest[:MOST_POINTS]
     if not is_cut:
-        rows += prices_of(offer).filter(at__lte=since, held=False).order_by("-at", "-id")[:1]
+        rows += rows_of.filter(at__lte=since, held=False).order_by("-at", "-id")[:1]
     rows.reverse()
     return History(rows, is_cut)

@@ -81,6 +81,17 @@ def test_held_imported_and_not_sold_have_their_signs() -> None:
     assert (set(chart.legend), chart.medians.median90) == ({"import", "held", "gap"}, 10_000)
 
 
+def test_prices_of_before_in_another_currency_are_not_drawn_as_if_they_were_in_this_one() -> None:
+    offer = make_offer(price=50_000)
+    make_price(offer, days_ago=80, price=10_000, currency="USD")
+    make_price(offer, days_ago=10, price=50_000)
+    chart = drawn(offer)
+    assert (chart.medians.median90, chart.chart.title) == (
+        50_000,
+        "Price of the last 90 days, between R$500.00 and R$500.00, median of 90 days R$500.00",
+    )
+
+
 def test_more_changes_than_are_drawn_are_said_to_be_cut(monkeypatch: Any) -> None:
     monkeypatch.setattr("catalog.queries.history.MOST_POINTS", 3)
     offer = make_offer()
