@@ -26,7 +26,7 @@ class OfferForm(EditForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["store"].choices = choices()  # type: ignore[attr-defined]
+        self.fields["store"].choices = choices([self.data.get("store") or self.initial.get("store")])  # type: ignore[attr-defined]
 
     @classmethod
     def new(cls, product: Product, store: Store | None) -> "OfferForm":

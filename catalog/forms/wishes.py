@@ -32,7 +32,7 @@ class WishesForm(forms.Form):
         # What the profile holds stays to be chosen, also when no product has it any more.
         known = sorted({*categories(), *profile.categories, *self.initial.get("categories", ())})
         self.fields["categories"].choices = [(name, name) for name in known]  # type: ignore[attr-defined]
-        self.fields["excluded_stores"].choices = choices()  # type: ignore[attr-defined]
+        self.fields["excluded_stores"].choices = choices(profile.excluded_stores)  # type: ignore[attr-defined]
 
     @classmethod
     def of(cls, profile: Profile, changed: dict[str, Any]) -> "WishesForm":

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +48,10 @@ def health_of(stores: Sequence[Store]) -> list[Health]:
     return [found[pk] for pk in known if pk in found]
 
 
-def choices() -> list[tuple[int, str]]:
-    """(id, name) by name; OFFERED at most."""
-    return list(Store.objects.order_by("name", "pk").values_list("pk", "name")[:OFFERED])
+def choices(held: Iterable[object] = ()) -> list[tuple[int, str]]:
+    """(id, name) by name; OFFERED at most, and those that are `held` already: a form that left them out would take them away."""
+    stores = Store.objects.order_by("name", "pk").values_list("pk", "name")
+    found = list(stores[:OFFERED])
+    known = {str(pk) for pk, _name in found}
+    missing = {text for text in map(str, held) if text.isascii() and text.isdigit() and len(text) < 19} - known
+    return [*found, *stores.filter(pk__in=missing)] if missing else found

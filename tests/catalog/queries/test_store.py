@@ -1,10 +1,13 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Store
+from catalog.forms.offer import OfferForm
+from catalog.forms.wishes import WishesForm
+from catalog.models import Profile, Store
 from catalog.queries import store as queries
 from catalog.queries.store import choices, health_of
 from opsportal import clock
@@ -56,3 +59,20 @@ def test_health_takes_one_query_in_the_order_given(count: int) -> None:
 def test_choices_stand_by_name() -> None:
     b, a = make_store(name="B"), make_store(name="A")
     assert choices() == [(a.pk, "A"), (b.pk, "B")]
+
+
+def test_choices_hold_what_is_held_however_many_there_are(monkeypatch: Any) -> None:
+    monkeypatch.setattr("catalog.queries.store.OFFERED", 1)
+    a, _b, c = (make_store(name=name) for name in "ABC")
+    assert choices([c.pk, str(a.pk), None, "x", "", 0]) == [(a.pk, "A"), (c.pk, "C")]
+
+
+def test_forms_keep_a_store_that_is_not_among_the_first(monkeypatch: Any) -> None:
+    monkeypatch.setattr("catalog.queries.store.OFFERED", 1)
+    make_store(name="A")
+    last, offer = make_store(name="Z"), make_offer(store=make_store(name="Y"))
+    same = OfferForm.of(offer)
+    typed = OfferForm({**{name: same[name].value() or "" for name in same.fields}, "store": str(last.pk)})
+    assert (same.fields["store"].choices[-1], typed.is_valid(), typed.cleaned_data["store"]) == ((offer.store_id, "Y"), True, last.pk)
+    wishes = WishesForm(Profile(excluded_stores=[last.pk]), {"excluded_stores": [str(last.pk)], "currency": "BRL"})
+    assert (wishes.is_valid(), wishes.wishes()["excluded_stores"]) == (True, [last.pk])
