@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from catalog.fields import Field, in_words, tracked_then, value_of
 from catalog.fields import Value as Said
@@ -68,11 +67,6 @@ class Layer:
     def then_words(self) -> str:
         """What was tracked when the override was made."""
         return in_words(self.field, tracked_then(self.override), self.offer.currency) if self.override else ""
-
-    @property
-    def state_word(self) -> str:
-        words = {AGREES: _("agrees now"), DRIFTED: _("has changed its mind"), STANDS: _("still says so")}
-        return words.get(self.state, "")
 
 
 def layers_of(offer: Offer) -> list[Layer]:
