@@ -12,6 +12,12 @@ from tests.factories import make_person
 pytest_plugins = ["tests.live"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first: begun last, one of them would keep a single process busy long after the others are done."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _flush_past_the_triggers() -> Iterator[None]:
     """Tests with real transactions are cleaned by TRUNCATE, which the triggers refuse; the owner may lift them for it."""
