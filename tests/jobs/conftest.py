@@ -27,6 +27,8 @@ def make_trial(db: None) -> Iterator[Callable[..., Trial]]:
 
     with connection.cursor() as cursor:
         cursor.execute(TABLE)
+        # What a test with real transactions left in a table that is none of the portal's.
+        cursor.execute("DELETE FROM jobs_trial_effect")
     yield make
     for trial in made:
         registry.unregister(trial.name)

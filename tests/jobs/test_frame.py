@@ -26,7 +26,6 @@ def waiting(client):
 
 def test_navigation_counts_jobs_where_a_person_must_act(signed_in, make_trial):
     make_trial()
-    make_trial(name="other", switch="ENABLE_ANTI_CILADA")
     make_failed_item(state="waiting")
     assert waiting(signed_in) == [0]
     make_failed_item(state="given_up")
