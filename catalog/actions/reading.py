@@ -57,7 +57,7 @@ def _check(offer: Offer, currency: str, read_at: datetime) -> None:
     if currency != offer.currency or not money.known(currency):
         raise Conflict(_("The store's page is in %(page)s, the offer in %(offer)s.") % {"page": currency, "offer": offer.currency})
     newer = offer.prices.filter(at__gt=read_at, held=False).order_by("-at", "-id").first()
-    if newer is not None:
-        raise Conflict(
-            _("The price was written again since you asked: %(price)s. Ask the store again.") % {"price": said(newer.price, newer.currency)}
-        )
+    # Confirmed or held since: the tracker has a younger answer, which left no row.
+    if newer or any(moment and moment > read_at for moment in (offer.confirmed_at, offer.held_at)):
+        price = newer.price if newer else offer.price
+        raise Conflict(_("The price was written again since you asked: %(price)s. Ask the store again.") % {"price": said(price, offer.currency)})

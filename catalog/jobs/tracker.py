@@ -52,6 +52,9 @@ class PriceTracker(Job):
         shared = self._shared(batch.deadline)
         found = shared.look([item.value for item in batch.items], seconds=max(0.1, batch.deadline.left - RESERVE))
         shared.forget_feeds_without_time()
+        # What there was no time for goes to the end: a batch that is not done in full is done up to a place.
+        assert isinstance(batch.items, list)
+        batch.items.sort(key=lambda item: item.value.pk not in found)
         return found
 
     def process(self, batch: Batch) -> None:

@@ -90,3 +90,10 @@ def test_an_archived_or_unknown_offer_is_refused() -> None:
         take(make_offer(status="archived"))
     with pytest.raises(NotFound):
         take(Offer(pk=0))
+
+
+@pytest.mark.parametrize("since", ["confirmed_at", "held_at"])
+def test_answer_that_the_tracker_has_a_younger_one_of_is_refused(since: str) -> None:
+    offer = make_offer(**{"confirmed_at": None, since: clock.now() - timedelta(seconds=2)})
+    with pytest.raises(Conflict, match=r"written again since you asked: 100.00 BRL"):
+        take(offer)

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.jobs.tracker import PriceTracker
 from catalog.models import Offer, Price, Store
-from catalog.tracking.looking import due
+from catalog.tracking.looking import Round, due
 from jobs import registry
 from jobs.engine.standing import ensure_rows
 from jobs.models import FailedItem, Run, RunBatch, Schedule
@@ -226,3 +226,14 @@ def test_sample_shops_are_read_with_the_prices_they_show(tracker: PriceTracker) 
         server.server_close()
         thread.join()
     assert list(Offer.objects.order_by("pk").values_list("pk", "price", "list_price", "availability")) == expected
+
+
+def test_what_there_was_no_time_for_is_left_for_the_next_run_and_nothing_else(
+    tracker: PriceTracker, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offers = [offer_at(shelf, f"/{number}", 503 if number == 2 else 200, 9_000) for number in range(3)]
+    look = Round.look
+    monkeypatch.setattr(Round, "look", lambda *args, **limits: {pk: each for pk, each in look(*args, **limits).items() if pk != offers[1].pk})
+    done = run(tracker)
+    assert [seen(offer)[0] for offer in offers] == [9_000, 10_000, 10_000]
+    assert (done.ended_because, done.items, list(FailedItem.objects.values_list("key", flat=True))) == ("time_guard", 2, [str(offers[2].pk)])

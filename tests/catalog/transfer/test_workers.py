@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 ROWS = 120
 # A row that takes a while, so that there is a middle: of a chunk's rows, of the audit rows of applying.
 SLOWLY = """
-    CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.05); RETURN NEW; END $$;
+    CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.08); RETURN NEW; END $$;
     CREATE TRIGGER slowly BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION slowly();
 """
 ASKED = '{"kind": "system", "id": "tests", "label": "tests", "reason": "new season"}'
