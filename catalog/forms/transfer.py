@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +20,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, too_large_sent: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
-        figures = {"megabytes": uploads.MOST_BYTES // 1024**2, "rows": f"{MOST_ROWS:,}"}
+        figures = {"megabytes": uploads.MOST_BYTES // 1024**2, "rows": number_format(MOST_ROWS, force_grouping=True)}
         self.fields["file"].help_text = _("CSV or XLSX, %(megabytes)s MB and %(rows)s rows at most.") % figures
         if too_large_sent:
             self.fields["file"].error_messages |= {"required": too_large()}

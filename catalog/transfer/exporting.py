@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import xlsxwriter
 from django.db.models import QuerySet
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from catalog.models import Import
@@ -50,7 +51,7 @@ def xlsx_of(kind: str, found: QuerySet[Any]) -> IO[bytes]:
     """A file at its beginning, removed when it is closed. Raises Invalid (`too_many`) for more rows than an import takes."""
     if found.order_by("pk").values_list("pk")[MOST_ROWS : MOST_ROWS + 1]:
         text = _("That is more than %(most)s rows, too many for an XLSX file. Filter the list first, or take a CSV.")
-        raise Invalid(text % {"most": f"{MOST_ROWS:,}"}, code="too_many")
+        raise Invalid(text % {"most": number_format(MOST_ROWS, force_grouping=True)}, code="too_many")
     return _book({kind: (names_of(kind), (row for rows in chunks(kind, found) for row in rows))})
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from opsportal.errors import Invalid
@@ -55,7 +56,10 @@ def too_large() -> str:
 
 
 def too_many_rows() -> Unreadable:
-    return Unreadable(_("The file has more than %(most)s rows. Split it, and upload the parts one after the other.") % {"most": f"{MOST_ROWS:,}"})
+    return Unreadable(
+        _("The file has more than %(most)s rows. Split it, and upload the parts one after the other.")
+        % {"most": number_format(MOST_ROWS, force_grouping=True)}
+    )
 
 
 def open_table(kind: str, name: str, content: bytes) -> Table:
