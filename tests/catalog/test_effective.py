@@ -37,7 +37,7 @@ def test_shown_is_the_active_override_of_each_field() -> None:
 def test_shown_goes_back_when_the_override_ends_or_expires() -> None:
     offer, now = make_offer(price=500), clock.now()
     make_override(offer, amount=450, ended_at=now, ended_because="reverted")
-    make_override(offer, amount=440, expires_at=now - timedelta(seconds=1))
+    make_override(offer, amount=440, expires_at=now - timedelta(hours=1))
     assert shown(offer) == (500, None, "in_stock", False)
 
 

@@ -24,7 +24,7 @@ def wait_over(message):
 
 
 def claim_over(message):
-    Message.objects.filter(pk=message.pk).update(claimed_until=clock.now() - timedelta(seconds=1))
+    Message.objects.filter(pk=message.pk).update(claimed_until=clock.now() - timedelta(hours=1))
 
 
 def test_message_is_sent_signed_with_its_key(place, receiver):
@@ -228,7 +228,7 @@ def test_messages_of_a_destination_that_hangs_step_aside(place, receiver):
 
 def test_claims_that_are_over_hold_nobody_up(place, receiver):
     for _ in range(3):
-        make_message(destination=place, attempts=1, claimed_until=clock.now() - timedelta(seconds=1))
+        make_message(destination=place, attempts=1, claimed_until=clock.now() - timedelta(hours=1))
     assert deliver(place).state == "sent"
 
 

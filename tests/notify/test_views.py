@@ -129,7 +129,7 @@ def test_try_that_ended_with_its_worker_is_said(cto):
     message = make_message(attempts=1, claimed_until=clock.now() + timedelta(seconds=60))
     message.tries.create(number=1, began_at=clock.now())
     assert "No. 1 is under way" in text(cto.get(reverse("notify_message", args=[message.pk])))
-    Message.objects.update(claimed_until=clock.now() - timedelta(seconds=1))
+    Message.objects.update(claimed_until=clock.now() - timedelta(hours=1))
     assert "No. 1 ended with its worker" in text(cto.get(reverse("notify_message", args=[message.pk])))
 
 

@@ -68,7 +68,7 @@ def test_killed_between_sending_and_recording(transactional_db, receiver):
     assert (message.state, message.attempts, message.tries.get().ok) == ("waiting", 1, None)
     # Its claim holds others off; then the next worker sends again.
     assert actions.deliver_message(message_id=message.pk) is None
-    Message.objects.filter(pk=message.pk).update(claimed_until=clock.now() - timedelta(seconds=1))
+    Message.objects.filter(pk=message.pk).update(claimed_until=clock.now() - timedelta(hours=1))
     second = worker()
     assert second.communicate(timeout=60)[0].splitlines()[-1] == "1 sent, 0 failed."
     message.refresh_from_db()
@@ -87,7 +87,7 @@ def test_killed_while_the_receiver_works_again_and_again(transactional_db, recei
         assert running[-1].wait(60) == -signal.SIGKILL
         message.refresh_from_db()
         assert (message.state, message.attempts, len(receiver.requests)) == ("waiting", number, number)
-        Message.objects.filter(pk=message.pk).update(claimed_until=clock.now() - timedelta(seconds=1))
+        Message.objects.filter(pk=message.pk).update(claimed_until=clock.now() - timedelta(hours=1))
     assert actions.requeue_due() == 0
     message.refresh_from_db()
     assert (message.state, set(receiver.keys)) == ("dead", {message.key})

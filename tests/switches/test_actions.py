@@ -26,7 +26,7 @@ def version():
 
 def make_due(name=NAME):
     off(name, until=clock.now() + timedelta(minutes=1))
-    Switch.objects.filter(pk=name).update(off_until=clock.now() - timedelta(seconds=1))
+    Switch.objects.filter(pk=name).update(off_until=clock.now() - timedelta(hours=1))
 
 
 def rows(*kinds):

@@ -212,7 +212,7 @@ def test_named_origins_may_ask_and_read_the_etag(product, settings):
 
 def test_whoever_reads_turns_on_what_is_due_as_the_system(product):
     off(until=clock.now() + timedelta(minutes=1))
-    Switch.objects.filter(pk=NAME).update(off_until=clock.now() - timedelta(seconds=1))
+    Switch.objects.filter(pk=NAME).update(off_until=clock.now() - timedelta(hours=1))
     later()
     assert product.value(NAME) is True
     row = AuditLog.objects.get(action_type="SWITCH_ON_AGAIN")

@@ -101,7 +101,7 @@ class Paper:
 
 
 def over() -> datetime:
-    return clock.now() - timedelta(seconds=1)
+    return clock.now() - timedelta(hours=1)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

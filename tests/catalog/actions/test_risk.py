@@ -92,7 +92,7 @@ def test_offer_is_judged_by_its_override() -> None:
 
 def test_override_that_is_over_does_not_count() -> None:
     offer = make_steady()
-    make_override(offer, expires_at=clock.now() - timedelta(seconds=1))
+    make_override(offer, expires_at=clock.now() - timedelta(hours=1))
     make_override(offer, field="list_price", amount=90_000, ended_at=clock.now())
     recalculate([offer.pk])
     assert risk_of(offer) == (8, "safe", ["single_source"])

@@ -70,7 +70,7 @@ def test_stale_begins_after_48_hours_and_the_last_confirmed_come_first() -> None
 
 def test_ended_overrides_and_alerts_do_not_count() -> None:
     now = clock.now()
-    make_override(make_offer(), expires_at=now - timedelta(seconds=1))
+    make_override(make_offer(), expires_at=now - timedelta(hours=1))
     make_override(make_offer(), ended_at=now, ended_because="reverted")
     make_offer(product=make_alert(status="paused").product)
     assert (found(flags="overridden"), found(flags="alerting")) == ([], [])
