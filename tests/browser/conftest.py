@@ -28,12 +28,13 @@ def find_chromium(*, ci: bool) -> str:
     pytest.skip(how)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one file only: Playwright keeps an event loop in this thread, which Django takes for asynchronous code of ours. Other
+    files' code would get a connection of its own in each context."""
     path = find_chromium(ci=bool(os.environ.get("CI")))
-    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code of ours.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield launched
         launched.close()
