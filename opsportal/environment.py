@@ -6,6 +6,7 @@ from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
@@ -95,6 +96,19 @@ def broker(name: str, default: str) -> str:
     if not url.startswith(("redis://", "rediss://", "redis+socket://", "unix://")):
         refuse(name, "it must begin with redis://, rediss:// or unix://.")
     return url.replace("unix://", "redis+socket://", 1)
+
+
+def address(name: str, default: str) -> str:
+    """An http(s) address without a slash at its end; empty if there is none."""
+    value = (text(name) or default).rstrip("/")
+    try:
+        parts = urlsplit(value)
+        usable = not value or (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment and parts.port != 0
+        )
+    except ValueError:
+        usable = False
+    return value if usable else refuse(name, f"“{value}” is not an address; write one like https://api.example.com.")
 
 
 def email(name: str, default: str) -> dict[str, object]:

@@ -85,6 +85,22 @@ CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tasks.tick", "schedule": OPS_TICK
 # A price that moved by more than so many per cent between two looks waits for a person.
 OPS_SUSPICIOUS_PERCENT = environment.integer("OPS_SUSPICIOUS_PERCENT", 60, least=5, most=10_000)
 
+# --- billing. Two webhook secrets are live while one is changed at the provider.
+STRIPE_SECRET_KEY = environment.text("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRET = environment.text("STRIPE_WEBHOOK_SECRET")
+STRIPE_WEBHOOK_SECRET_PREVIOUS = environment.text("STRIPE_WEBHOOK_SECRET_PREVIOUS")
+STRIPE_API_BASE = environment.address("STRIPE_API_BASE", "https://api.stripe.com")
+MERCADOPAGO_ACCESS_TOKEN = environment.text("MERCADOPAGO_ACCESS_TOKEN")
+MERCADOPAGO_WEBHOOK_SECRET = environment.text("MERCADOPAGO_WEBHOOK_SECRET")
+MERCADOPAGO_WEBHOOK_SECRET_PREVIOUS = environment.text("MERCADOPAGO_WEBHOOK_SECRET_PREVIOUS")
+MERCADOPAGO_API_BASE = environment.address("MERCADOPAGO_API_BASE", "https://api.mercadopago.com")
+# Where the product is told of its customers' plans, and the secret that it knows us by.
+PRODUCT_BACKEND_URL = environment.address("PRODUCT_BACKEND_URL", "")
+APP_BACKEND_SECRET = environment.text("APP_BACKEND_SECRET")
+# Whether the sweep mends the safe kinds of mismatch by itself, and how many in a run at most.
+OPS_RECONCILE_AUTOMATICALLY = environment.boolean("OPS_RECONCILE_AUTOMATICALLY")
+OPS_RECONCILE_MOST = environment.integer("OPS_RECONCILE_MOST", 25, least=1, most=1000)
+
 # --- the application
 INSTALLED_APPS = [
     "opsportal.apps.PortalConfig",

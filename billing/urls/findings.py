@@ -1,0 +1,5 @@
+"""/ops/billing/findings/: where the sides disagree."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
