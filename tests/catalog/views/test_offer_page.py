@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Person
 from catalog.actions import override_offer
-from catalog.models import Offer
+from catalog.models import Offer, Product
 from opsportal import clock
 from tests.factories import make_alert, make_offer, make_override, make_person, make_price
 from tests.signing_in import sign_in
@@ -78,7 +78,20 @@ def test_the_alerts_are_those_of_the_product(catalog: Client) -> None:
     make_alert(product=offer.product)
     make_alert(product=offer.product, status="ended")
     make_alert()
-    assert "Active alerts on the product</dt><dd>1</dd>" in text(catalog.get(f"/ops/offers/{offer.pk}/"))
+    assert "Active alerts</dt><dd>1</dd>" in text(catalog.get(f"/ops/offers/{offer.pk}/"))
+
+
+def test_of_an_archived_offer_nothing_can_be_done_but_bring_it_back(catalog: Client) -> None:
+    alone, with_product = make_offer(status="archived"), make_offer(status="archived")
+    Product.objects.filter(pk=with_product.product_id).update(status="archived")
+    found = [
+        [
+            word in text(catalog.get(f"/ops/offers/{offer.pk}/"))
+            for word in ("This price is wrong", "Edit</a>", "Restore…", "Its product is archived too")
+        ]
+        for offer in (alone, with_product)
+    ]
+    assert found == [[False, False, True, False], [False, False, False, True]]
 
 
 def test_what_people_did_stands_with_before_and_after(catalog: Client, operator: Person) -> None:
