@@ -8,6 +8,7 @@ from audit.actions import Changes, record
 from audit.actors import Actor
 from catalog.action_types import CatalogAction
 from catalog.actions.profile import MOST_PRICE, checked_currency, locked_household
+from catalog.fields import said
 from catalog.models import Alert, Product, Status
 from catalog.queries.best import best_for
 from opsportal.errors import Conflict, Invalid, NotFound
@@ -160,8 +161,9 @@ def _save_active(alert: Alert, **options: Any) -> None:
 
 
 def _said(alert: Alert) -> dict[str, Any]:
-    names = ("target_price", "drop_percent", "base_price", "currency", "channel", "cooldown_hours", "status")
-    return {name: str(getattr(alert, name)) if name in ("channel", "status") else getattr(alert, name) for name in names}
+    prices = {name: said(getattr(alert, name), alert.currency) for name in ("target_price", "base_price")}
+    names = ("drop_percent", "currency", "cooldown_hours")
+    return prices | {name: getattr(alert, name) for name in names} | {"channel": str(alert.channel), "status": str(alert.status)}
 
 
 def _record(actor: Actor, alert: Alert, reason: str, changes: Changes) -> None:

@@ -9,6 +9,7 @@ from audit.actions import record
 from audit.actors import Actor
 from beta.models import Household
 from catalog.action_types import CatalogAction
+from catalog.fields import said
 from catalog.models import Profile, Store
 from opsportal import clock, money
 from opsportal.errors import Conflict, Invalid, NotFound
@@ -43,9 +44,11 @@ def change_wishes(
         raise Invalid(_("A least saving is 1 to 99 per cent."), field="min_saving")
     profile = Profile.objects.filter(household=household).first()
     before = profile or Profile(household=household)
-    changes = {name: (getattr(before, name), value) for name, value in wanted.items() if getattr(before, name) != value}
+    changes: dict[str, Any] = {name: (getattr(before, name), value) for name, value in wanted.items() if getattr(before, name) != value}
     if profile is not None and not changes:
         raise Conflict(_("Nothing to change: that is what it wants already."), code="unchanged")
+    if "max_price" in changes:
+        changes["max_price"] = (said(before.max_price, before.currency), said(max_price, currency))
     made, _created = Profile.objects.update_or_create(household=household, defaults={**wanted, "updated_at": clock.now()})
     record(
         actor=actor, action_type=CatalogAction.CHANGE_WISHES, entity_type="household", entity_id=household.pk, entity_label=str(household),

@@ -31,7 +31,7 @@ def test_an_alert_is_made_with_its_line_and_one_audit_row():
     alert = create(channel="email", cooldown_hours=0)
     assert (alert.line, alert.status, alert.is_below, alert.crossings, alert.channel) == (9_000, "active", False, 0, "email")
     row = AuditLog.objects.get(action_type="UPSERT_ALERT")
-    assert (row.entity_type, row.entity_id, row.changes["target_price"]) == ("alert", str(alert.pk), [None, 9_000])
+    assert (row.entity_type, row.entity_id, row.changes["target_price"]) == ("alert", str(alert.pk), [None, "90.00 BRL"])
 
 
 def test_a_drop_counts_from_the_best_price_of_now():
@@ -106,7 +106,7 @@ def test_a_new_line_is_a_new_crossing_and_what_is_left_out_stays():
     Alert.objects.update(is_below=True)
     assert change_alert(actor=ACTOR, alert_id=alert.pk, cooldown_hours=6).is_below is True
     changes = [row.changes for row in AuditLog.objects.filter(action_type="UPSERT_ALERT").order_by("id")]
-    assert changes == [{"target_price": [9_000, 8_000]}, {"cooldown_hours": [5, 6]}]
+    assert changes == [{"target_price": ["90.00 BRL", "80.00 BRL"]}, {"cooldown_hours": [5, 6]}]
 
 
 def test_a_target_becomes_a_drop_and_a_drop_keeps_what_it_counts_from():

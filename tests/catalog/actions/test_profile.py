@@ -20,7 +20,7 @@ def test_wishes_are_kept_with_one_audit_row_of_what_changed():
     row = AuditLog.objects.get()
     assert (row.action_type, row.entity_type, row.entity_id, row.reason) == ("CHANGE_WISHES", "household", str(household.pk), "by mail")
     assert row.changes == {
-        "categories": [[], ["kitchen", "toys"]], "excluded_stores": [[], [store.pk]], "max_price": [None, 20_000], "min_saving": [None, 10],
+        "categories": [[], ["kitchen", "toys"]], "excluded_stores": [[], [store.pk]], "max_price": [None, "200.00 BRL"], "min_saving": [None, 10],
     }  # fmt: skip
 
 
