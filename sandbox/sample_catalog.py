@@ -149,4 +149,5 @@ def _purchase(number: int, household: Household, offer: Offer, now: datetime) ->
     return Purchase(
         household=household, offer=offer, product_id=offer.product_id, external_id=f"pur_{number + 1:04}", price=paid, currency=offer.currency,
         declared_saving=declared, median_90=median, bought_at=bought, received_at=bought + timedelta(minutes=2), is_outlier=number == 3,
+        outlier_reasons=["above_price", "above_median"] if number == 3 else [],
     )  # fmt: skip
