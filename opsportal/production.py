@@ -23,5 +23,10 @@ def refuse_unsafe(settings: Mapping[str, Any]) -> None:
         refuse("OPS_ALLOWED_HOSTS", "production needs the portal's host names, separated by commas.")
     if not settings["OPS_BASE_URL"].startswith("https://"):
         refuse("OPS_BASE_URL", "production needs the portal's address, beginning with https://; cookies are sent over HTTPS only.")
+    if settings["PRODUCT_BACKEND_URL"] and not cron_secrets.is_usable(settings["APP_BACKEND_SECRET"]):
+        refuse("APP_BACKEND_SECRET", f"the product knows us by it: {cron_secrets.SHORTEST} printable ASCII characters or more.")
+    for name in ("STRIPE_API_BASE", "MERCADOPAGO_API_BASE"):
+        if not settings[name].startswith("https://"):
+            refuse(name, "production asks payment providers over https:// only.")
     for name, why in cron_secrets.faults(settings["CRON_SECRET"], settings["CRON_SECRET_PREVIOUS"]):
         refuse(name, why)

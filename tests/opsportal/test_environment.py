@@ -26,6 +26,19 @@ def test_a_wrong_value_stops_the_start_with_one_line(name, value, line):
     assert (done.returncode, done.stdout, done.stderr) == (1, "", line + "\n")
 
 
+@pytest.mark.parametrize("value", ["api.example.com", "ftp://x", "https://", "https://x?key=1", "https://x#y", "https://x:0", "https://x:99999", "https://[x"])
+def test_an_address_that_cannot_be_meant_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("STRIPE_API_BASE", value)
+    with pytest.raises(SystemExit) as refused:
+        environment.address("STRIPE_API_BASE", "")
+    assert str(refused.value) == f"STRIPE_API_BASE: “{value}” is not an address; write one like https://api.example.com."
+
+
+def test_an_address_is_kept_without_a_slash_at_its_end(monkeypatch):
+    monkeypatch.setenv("STRIPE_API_BASE", "http://127.0.0.1:9/stripe/")
+    assert environment.address("STRIPE_API_BASE", "") == "http://127.0.0.1:9/stripe"
+
+
 def test_gunicorn_says_so_too():
     done = started("-m", "gunicorn", "-c", "gunicorn.conf.py", "--check-config", WEB_THREADS="many")
     assert (done.returncode, done.stderr) == (1, "WEB_THREADS: “many” is not a whole number between 1 and 128.\n")

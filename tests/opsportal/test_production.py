@@ -19,7 +19,7 @@ def started(*command: str, **environment: str) -> subprocess.CompletedProcess[st
     clean = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("OPS_", "DATABASE", "REDIS", "EMAIL", "BETA", "CRON", "ENABLE", "DJANGO"))
+        if not name.startswith(("OPS_", "DATABASE", "REDIS", "EMAIL", "BETA", "CRON", "ENABLE", "DJANGO", "STRIPE", "MERCADOPAGO", "PRODUCT", "APP_"))
     }
     full = clean | SAFE | {"DJANGO_SETTINGS_MODULE": "opsportal.settings"} | environment
     return subprocess.run([sys.executable, *command], check=False, cwd=ROOT, env=full, capture_output=True, text=True, timeout=180)
@@ -51,6 +51,8 @@ def test_safe_settings_pass_every_deployment_check():
         ({"CRON_SECRET": "x" * 32, "CRON_SECRET_PREVIOUS": "short"}, "CRON_SECRET_PREVIOUS: it needs 32 printable ASCII characters"),
         ({"CRON_SECRET_PREVIOUS": "x" * 32}, "CRON_SECRET_PREVIOUS: it counts beside a CRON_SECRET only"),
         ({"OPS_BASE_URL": "http://ops.example"}, "OPS_BASE_URL: production needs the portal's address, beginning with https://"),
+        ({"STRIPE_API_BASE": "http://stripe.example"}, "STRIPE_API_BASE: production asks payment providers over https:// only"),
+        ({"PRODUCT_BACKEND_URL": "https://app.example", "APP_BACKEND_SECRET": "x" * 31}, "APP_BACKEND_SECRET: the product knows us by it"),
     ],
 )
 def test_production_refuses(environment, named):
