@@ -56,7 +56,7 @@ def test_an_override_that_agrees_can_go(catalog: Client) -> None:
 
 def test_a_bare_offer_has_a_page_too(catalog: Client) -> None:
     page = text(catalog.get(f"/ops/offers/{make_offer(price=None, confirmed_at=None, checked_at=None, availability='unknown').pk}/"))
-    assert ("No price yet" in page, "Not known" in page, "A price waits for you" in page) == (True, True, False)
+    assert ("No price yet" in page, "Not known" in page, "A price waits for a decision" in page) == (True, True, False)
 
 
 @pytest.mark.parametrize("number", [0, 999_999, 10**30])
@@ -70,7 +70,8 @@ def test_a_viewer_sees_it_all_and_no_buttons(client: Client, viewer: Person) -> 
     sign_in(client, viewer)
     for path in (f"/ops/offers/{offer.pk}/", f"/ops/offers/{offer.pk}/wrong/", "/ops/offers/overrides/"):
         page = client.get(path).content.decode().split('id="main"')[1]
-        assert (path, "<form" in page, "Override…" in page, "R$90.00" in page) == (path, False, False, True)
+        found = (path, "<form" in page, "Override…" in page, f'href="/ops/offers/{offer.pk}/wrong/"' in page, "R$90.00" in page)
+        assert found == (path, False, False, False, True)
 
 
 def test_the_alerts_are_those_of_the_product(catalog: Client) -> None:
