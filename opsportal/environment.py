@@ -100,7 +100,7 @@ def broker(name: str, default: str) -> str:
 
 def address(name: str, default: str) -> str:
     """An http(s) address without a slash at its end; empty if there is none."""
-    value = (text(name) or default).rstrip("/")
+    value = text(name) or default
     try:
         parts = urlsplit(value)
         usable = not value or (
@@ -108,7 +108,7 @@ def address(name: str, default: str) -> str:
         )
     except ValueError:
         usable = False
-    return value if usable else refuse(name, f"“{value}” is not an address; write one like https://api.example.com.")
+    return value.rstrip("/") if usable else refuse(name, f"“{value}” is not an address; write one like https://api.example.com.")
 
 
 def email(name: str, default: str) -> dict[str, object]:

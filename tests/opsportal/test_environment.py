@@ -26,7 +26,9 @@ def test_a_wrong_value_stops_the_start_with_one_line(name, value, line):
     assert (done.returncode, done.stdout, done.stderr) == (1, "", line + "\n")
 
 
-@pytest.mark.parametrize("value", ["api.example.com", "ftp://x", "https://", "https://x?key=1", "https://x#y", "https://x:0", "https://x:99999", "https://[x"])
+@pytest.mark.parametrize(
+    "value", ["api.example.com", "ftp://x", "https://", "https://x?key=1", "https://x#y", "https://x:0", "https://x:99999", "https://[x"]
+)
 def test_an_address_that_cannot_be_meant_stops_the_start(monkeypatch, value):
     monkeypatch.setenv("STRIPE_API_BASE", value)
     with pytest.raises(SystemExit) as refused:
