@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from billing.report import Account, Change, Delivery, Report, Verified
+from billing.states import ProviderName
 
 
 class Provider(Protocol):
@@ -31,3 +32,20 @@ class Provider(Protocol):
 
     def is_configured(self) -> bool:
         """Whether there is a token to ask with."""
+
+
+def get(name: str) -> Provider:
+    """Raises LookupError for a name that is none of ProviderName. The providers' libraries are loaded with the first use."""
+    if name == ProviderName.STRIPE:
+        from billing.providers.stripe import StripeProvider
+
+        return StripeProvider()
+    if name == ProviderName.MERCADOPAGO:
+        from billing.providers.mercadopago import MercadoPagoProvider
+
+        return MercadoPagoProvider()
+    raise LookupError(name)
+
+
+def all_providers() -> list[Provider]:
+    return [get(name) for name in ProviderName.values]
