@@ -72,6 +72,7 @@ LOGGING: dict[str, Any] = {
         "django.request": {"level": "CRITICAL"},
         "django_structlog": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
         # A line for every message and tick; what a job did stands in its [JOB] lines.
         "celery": {"level": "WARNING"},
         "psycopg.pool": {"level": "ERROR"},
