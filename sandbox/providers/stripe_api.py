@@ -92,15 +92,6 @@ class StripeApi:
             raise Refused(404, f"Unrecognized request URL ({call.method}: {call.path}).")
         return self._expanded(self._one(LISTS[folder][0], id), expands)
 
-    def _searched(self, call: Call) -> Object:
-        """Of Stripe's search language the one clause metadata['key']:'value'."""
-        found = re.fullmatch(r"metadata\['([^']+)'\]:'((?:[^'\\]|\\.)*)'", call.one("query"))
-        if found is None:
-            raise Refused(400, "We were unable to parse your search query.", param="query")
-        key, value = found[1], re.sub(r"\\(.)", r"\1", found[2])
-        rows = [one for one in self._matching("payment_intent", {}) if one["metadata"].get(key) == value]
-        return {"object": "search_result", "data": rows[: _limit(call)], "has_more": False, "next_page": None, "url": "/v1/payment_intents/search"}
-
     def _one(self, kind: str, id: str) -> Object:
         if kind == "event" and id in self.state.place_of_event:
             return self.state.events[self.state.place_of_event[id]]
