@@ -46,13 +46,13 @@ class StandIn:
     def _open_book(self, checkout_id: str, reference: str, *, amount: int, currency: str, customer_key: str, plan: str) -> None:
         self.books.open(BookedCheckout(self.name, checkout_id, reference, customer_key, plan, amount, currency.upper(), self.now()))
 
-    def _book(self, checkout_id: str, payment_id: str, amount: int, currency: str, state: str) -> None:
-        """A payment and, for a checkout that is not paid yet, what it makes of it."""
+    def _book(self, checkout_id: str, payment_id: str, amount: int, currency: str, state: str, *, at: datetime | None = None) -> None:
+        """A payment and, for a checkout that is not paid yet, what it makes of it. `at`: when it was made, now if nothing is said."""
         known = self.books.checkouts[checkout_id].payments.get(payment_id)
         payment = known or BookedPayment(payment_id, amount, currency.upper(), state, self.now())
         payment.state, payment.amount, payment.currency = state, amount, currency.upper()
         if state == "approved":
-            payment.at = self.now()
+            payment.at = at or self.now()
         self.books.book(checkout_id, payment)
         checkout = self.books.checkouts[checkout_id]
         if checkout.state != "paid":

@@ -1,5 +1,7 @@
 """How a stand-in Stripe takes a payment: the intent, its charges, and what the session makes of them."""
 
+from datetime import datetime
+
 from sandbox.providers import stripe_objects as make
 from sandbox.providers.stand_in import NotPossible
 from sandbox.providers.stripe_objects import Object
@@ -74,7 +76,12 @@ class StripeCharges(StripeState):
         self._happened("payment_intent.payment_failed", intent)
 
     def _book_intent(self, intent: Object, state: str) -> None:
-        self._book(self.books.checkout_of(intent["id"]).id, intent["id"], intent["amount"], intent["currency"], state)
+        # Stripe tells no other moment of a payment than its charge's, also of a slip that is paid days later.
+        at = self._moment(self.objects[intent["latest_charge"]]["created"])
+        self._book(self.books.checkout_of(intent["id"]).id, intent["id"], intent["amount"], intent["currency"], state, at=at)
+
+    def _moment(self, seconds: int) -> datetime:
+        return datetime.fromtimestamp(seconds, self.now().tzinfo)
 
     def _complete(self, session: Object, payment_status: str) -> None:
         session.update(status="complete", payment_status=payment_status)

@@ -1,7 +1,5 @@
 """Subscriptions of a stand-in Stripe: periods, invoices and their payments."""
 
-from datetime import datetime
-
 from sandbox.providers import stripe_objects as make
 from sandbox.providers.stand_in import NotPossible
 from sandbox.providers.stripe_charges import StripeCharges
@@ -102,6 +100,3 @@ class StripeSubscriptions(StripeCharges):
             self._happened("customer.subscription.updated", subscription, {"status": "past_due"})
         self._happened("invoice.paid", invoice)
         self._happened("invoice.payment_succeeded", invoice)
-
-    def _moment(self, seconds: int) -> datetime:
-        return datetime.fromtimestamp(seconds, self.now().tzinfo)
