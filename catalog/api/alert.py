@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from catalog.models import Alert
 from catalog.queries.alert import ORDER
 from catalog.queries.profile import get_household
 from opsportal.api_schema import problems
-from opsportal.errors import Invalid, NotFound
+from opsportal.errors import Conflict, Invalid, NotFound
 from opsportal.keyset import page_of
 
 router = Router(auth=HOUSEHOLDS)
@@ -113,17 +115,21 @@ def alert(request: HttpRequest, alert_id: UUID) -> HttpResponse:
     summary="Change, pause or resume a price alert",
 )
 def patch_alert(request: HttpRequest, alert_id: UUID, body: AlertChange) -> HttpResponse:
-    """A new line is a new crossing · 404 alert_unknown · 409 ended, unchanged, alert_exists, no_price."""
+    """A new line is a new crossing. What is like that already stays; unchanged: all of it is · 404 alert_unknown · 409 ended, unchanged, alert_exists, no_price."""
     client = request.api_client  # type: ignore[attr-defined]
     wanted = {name: value for name, value in body.model_dump().items() if value is not None}
     if not wanted:
         raise Invalid(_("Say what shall change."))
     status = wanted.pop("status", None)
+    acts: list[Callable[[], Alert]] = []
+    if wanted:
+        acts.append(partial(change_alert, actor=client.actor, alert_id=alert_id, **wanted))
+    if status is not None:
+        acts.append(partial(resume_alert if status == Alert.Status.ACTIVE else pause_alert, actor=client.actor, alert_id=alert_id))
     with transaction.atomic():
-        if wanted:
-            change_alert(actor=client.actor, alert_id=alert_id, **wanted)
-        if status is not None:
-            (resume_alert if status == Alert.Status.ACTIVE else pause_alert)(actor=client.actor, alert_id=alert_id)
+        unchanged = [refused for act in acts if (refused := _unchanged(act))]
+        if len(unchanged) == len(acts):
+            raise unchanged[0]
     return JsonResponse(_said(_found(alert_id)))
 
 
@@ -135,6 +141,17 @@ def delete_alert(request: HttpRequest, alert_id: UUID) -> HttpResponse:
     client = request.api_client  # type: ignore[attr-defined]
     end_alert(actor=client.actor, alert_id=alert_id)
     return HttpResponse(status=204)
+
+
+def _unchanged(act: Callable[[], Alert]) -> Conflict | None:
+    """The refusal of an act that would change nothing; every other one is raised."""
+    try:
+        act()
+    except Conflict as refused:
+        if refused.code != "unchanged":
+            raise
+        return refused
+    return None
 
 
 def _found(alert_id: UUID) -> Alert:

@@ -199,9 +199,22 @@ def test_an_alert_is_made_read_changed_paused_and_ended(api):
 
 
 def test_a_change_of_line_and_status_is_one_or_nothing(api):
-    alert = make_alert()
-    assert refusal(api("PATCH", f"/alerts/{alert.pk}", {"target_price": 8_000, "status": "active"})) == (409, "unchanged")
-    assert Alert.objects.get().target_price == 9_000
+    paused = make_alert(status="paused")
+    make_alert(household=paused.household, product=paused.product)
+    assert refusal(api("PATCH", f"/alerts/{paused.pk}", {"target_price": 8_000, "status": "active"})) == (409, "alert_exists")
+    assert Alert.objects.get(pk=paused.pk).target_price == 9_000
+
+
+def test_a_change_of_what_is_like_that_already_changes_the_rest(api):
+    alert = make_alert(cooldown_hours=24)
+
+    def patched(**values: Any) -> Any:
+        answer = api("PATCH", f"/alerts/{alert.pk}", values)
+        return (answer.json()["line"], answer.json()["status"]) if answer.status_code == 200 else refusal(answer)
+
+    assert patched(target_price=9_000, cooldown_hours=24, status="paused") == (9_000, "paused")
+    assert patched(target_price=8_000, status="paused") == (8_000, "paused")
+    assert patched(target_price=8_000, status="paused") == (409, "unchanged")
     assert refusal(api("PATCH", f"/alerts/{alert.pk}", {})) == (422, "invalid")
 
 
