@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from beta.models import Household
 from catalog.models import Alert, AlertEvent
 from catalog.queries.best import Best
 from notify.actions import enqueue_email, enqueue_webhook
@@ -32,10 +33,14 @@ def owe(event: AlertEvent, best: Best) -> None:
 
 @transaction.atomic
 def owe_waiting(most: int = MOST_AT_ONCE) -> int:
-    """For the sweep: the messages of the events that had no destination, once there is one, oldest first. Returns how many."""
+    """For the sweep: the messages of the events that had no destination, once there is one, oldest first. Returns how many.
+
+    A household that was removed meanwhile hears nothing any more.
+    """
     if not Destination.objects.filter(name=PUSH, channel="webhook").exists():
         return 0
-    waiting = AlertEvent.objects.filter(message_id=None).select_related("alert__household", "alert__product", "offer__store").order_by("at", "pk")
+    waiting = AlertEvent.objects.filter(message_id=None, alert__household__status=Household.Status.ACTIVE)
+    waiting = waiting.select_related("alert__household", "alert__product", "offer__store").order_by("at", "pk")
     events = list(waiting.select_for_update(of=("self",), skip_locked=True)[:most])
     for event in events:
         offer = event.offer

@@ -200,3 +200,12 @@ def test_without_a_destination_the_event_is_kept_and_told_once_there_is_one():
     make_destination(name="push")
     assert [owe_waiting(), owe_waiting()] == [1, 0]
     assert AlertEvent.objects.get().message_id == Message.objects.get(key=f"alert:{alert.pk}:1").pk
+
+
+def test_a_household_that_was_removed_meanwhile_hears_nothing():
+    offer = make_offer(price=8_000)
+    alert = make_alert(product=offer.product)
+    assert look() == 1
+    Household.objects.filter(pk=alert.household_id).update(status="removed")
+    make_destination(name="push")
+    assert (owe_waiting(), Message.objects.count()) == (0, 0)
