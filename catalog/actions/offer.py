@@ -11,6 +11,7 @@ from catalog.actions.shown import locked_offer, needed, record_offer, touch
 from catalog.fields import Field, said
 from catalog.models import Availability, Offer, Price, PriceSource, Product, Status, Store
 from catalog.queries.effective import active_overrides
+from catalog.risk.writing import recalculate_products
 from opsportal import clock
 from opsportal.errors import Conflict, Invalid, NotFound
 
@@ -68,7 +69,7 @@ def change_offer(
     wanted |= {"product": product, "store": store}
     overridden = set(active_overrides().filter(offer=offer).values_list("field", flat=True))
     _check_change(offer, wanted, overridden)
-    changed, was = differing(offer, wanted), _all_said(offer)
+    changed, was, left = differing(offer, wanted), _all_said(offer), offer.product_id
     prices = {field: value for field, value in changed.items() if field in TRACKED}
     if SETTLES_HELD & changed.keys() and offer.held_at:
         changed |= HELD
@@ -82,6 +83,8 @@ def change_offer(
     changes = {f"tracked_{field}" if field in overridden else field: (was[field], now[field]) for field in now if was[field] != now[field]}
     record_offer(offer, actor, reason.strip(), changes | {"version": (version, offer.version)})
     touch(offer, changed=False)
+    if offer.product_id != left:
+        recalculate_products([left])
     return offer
 
 
@@ -97,6 +100,7 @@ def archive_offer(*, actor: Actor, offer_id: int, reason: str) -> Offer:
         raise Conflict(_("The offer is archived already."), code="archived")
     write(offer, {"status": Status.ARCHIVED, "updated_at": clock.now()}, taken=lambda: None)
     record_offer(offer, actor, reason, {"status": (Status.ACTIVE, Status.ARCHIVED), "version": (offer.version - 1, offer.version)})
+    recalculate_products([offer.product_id])
     return offer
 
 

@@ -8,8 +8,9 @@ from catalog import checking
 from catalog.action_types import CatalogAction
 from catalog.actions.editing import check_seen, differing, pairs, save, without_a_queue, write
 from catalog.actions.shown import needed
-from catalog.models import Product, Status
+from catalog.models import Offer, Product, Status
 from catalog.queries.product import offers_archived_with
+from catalog.risk.writing import recalculate
 from opsportal import clock
 from opsportal.errors import Conflict, NotFound
 
@@ -80,9 +81,11 @@ def restore_product(*, actor: Actor, product_id: int, reason: str = "") -> Produ
         raise Conflict(_("The product is not archived."), code="not_archived")
     now, changes = clock.now(), pairs(product, {"status": Status.ACTIVE})
     _lock_offers(product)
-    offers = offers_archived_with(product).update(status=Status.ACTIVE, updated_at=now, version=F("version") + 1)
+    back = list(offers_archived_with(product).values_list("pk", flat=True))
+    Offer.objects.filter(pk__in=back).update(status=Status.ACTIVE, updated_at=now, version=F("version") + 1)
     write(product, {"status": Status.ACTIVE, "updated_at": now}, taken=lambda: None)
-    _record(actor, product, reason, {**changes, "active_offers": (0, offers)})
+    _record(actor, product, reason, {**changes, "active_offers": (0, len(back))})
+    recalculate(back)
     return product
 
 

@@ -32,6 +32,7 @@ _SIBLINGS = """
     SELECT s.id FROM offers s WHERE s.status = 'active' AND s.id <> ALL(%(ids)s)
         AND s.product_id IN (SELECT product_id FROM offers WHERE id = ANY(%(ids)s)) ORDER BY s.id LIMIT %(most)s
 """
+_OF_PRODUCTS = "SELECT id FROM offers WHERE status = 'active' AND product_id = ANY(%(ids)s) ORDER BY id LIMIT %(most)s"
 
 
 def recalculate(offer_ids: Iterable[int]) -> int:
@@ -45,13 +46,20 @@ def recalculate(offer_ids: Iterable[int]) -> int:
         return 0
     with transaction.atomic(savepoint=False):
         done = sum(calculate(numbers[start : start + AT_ONCE]).total() for start in range(0, len(numbers), AT_ONCE))
-        transaction.on_commit(partial(_follow, numbers), robust=True)
+        transaction.on_commit(partial(_calculate_found, _SIBLINGS, numbers), robust=True)
     return done
 
 
-def _follow(numbers: Sequence[int]) -> None:
+def recalculate_products(product_ids: Iterable[int]) -> None:
+    """For an offer that has left its product: those that it was compared with, when the transaction has been committed. Nothing while
+    risk is frozen."""
+    if not is_frozen():
+        transaction.on_commit(partial(_calculate_found, _OF_PRODUCTS, list(product_ids)), robust=True)
+
+
+def _calculate_found(sql: str, numbers: Sequence[int]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_SIBLINGS, {"ids": list(numbers), "most": MOST_SIBLINGS})
+        cursor.execute(sql, {"ids": list(numbers), "most": MOST_SIBLINGS})
         calculate([number for (number,) in cursor.fetchall()])
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from audit.actions import record
 from audit.actors import Actor, ActorKind
 from catalog.action_types import CatalogAction
-from catalog.models import Import, ImportRow
+from catalog.models import Import, ImportRow, Offer, Status
 from catalog.transfer.work import WHY
 from catalog.transfer.writing import Writing
 from opsportal import clock
@@ -121,10 +121,13 @@ def _calculate_risk(job: Import) -> None:
     """Of the offers it touched, a batch at a time, each in a transaction of its own. What a killed worker leaves, the risk job does."""
     from catalog.actions.risk import recalculate
 
-    if job.kind != Import.Kind.OFFERS:
-        return
     rows = ImportRow.objects.filter(job=job, effect__in=[ImportRow.Effect.NEW, ImportRow.Effect.CHANGED])
-    touched = sorted(pk for pk in rows.values_list("target_id", flat=True) if pk)
+    if job.kind == Import.Kind.OFFERS:
+        touched = sorted(pk for pk in rows.values_list("target_id", flat=True) if pk)
+    else:
+        # Of a product only its coming back changes what is known of its offers.
+        back = rows.filter(after__has_key="status").values("target_id")
+        touched = sorted(Offer.objects.filter(product_id__in=back, status=Status.ACTIVE).values_list("pk", flat=True))
     for start in range(0, len(touched), RISK_AT_ONCE):
         with transaction.atomic():
             recalculate(touched[start : start + RISK_AT_ONCE])

@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from audit.actors import Actor
 from audit.models import AuditLog
 from catalog.actions import check_risk, dismiss_held_price, override_offer
+from catalog.actions.offer import archive_offer, change_offer
+from catalog.actions.product import archive_product, restore_product
 from catalog.actions.risk import recalculate
 from catalog.models import Offer
 from catalog.risk.facts import OfferFacts
@@ -161,6 +163,32 @@ def test_other_offers_of_the_product_follow_after_the_commit(django_capture_on_c
         assert risk_of(other) == (None, "unknown", [])
     assert risk_of(other)[2] == ["over_market"]
     assert (risk_of(archived)[0], risk_of(stranger)[0]) == (None, None)
+
+
+def test_offers_that_come_back_or_lose_a_rival_are_judged_at_once(django_capture_on_commit_callbacks: Any) -> None:
+    product = make_product()
+    cheap, dear = make_steady(product=product), make_steady(30_000, product=product)
+    with django_capture_on_commit_callbacks(execute=True):
+        archive_product(actor=BIA, product_id=product.pk, reason="recalled")
+    assert (risk_of(cheap)[0], risk_of(dear)[0]) == (None, None)
+    with django_capture_on_commit_callbacks(execute=True):
+        restore_product(actor=BIA, product_id=product.pk)
+    assert risk_of(dear)[2] == ["over_market"]
+    with django_capture_on_commit_callbacks(execute=True):
+        archive_offer(actor=BIA, offer_id=cheap.pk, reason="sold out for good")
+    assert "over_market" not in risk_of(dear)[2]
+
+
+def test_an_offer_that_moves_to_another_product_is_missed_in_the_old_one(django_capture_on_commit_callbacks: Any) -> None:
+    product, other = make_product(), make_product()
+    cheap, dear = make_steady(product=product), make_steady(30_000, product=product)
+    with django_capture_on_commit_callbacks(execute=True):
+        recalculate([dear.pk])
+    assert risk_of(dear)[2] == ["over_market"]
+    same = {name: getattr(cheap, name) for name in ("store_id", "url", "sku", "title", "currency", "price", "list_price", "availability")}
+    with django_capture_on_commit_callbacks(execute=True):
+        change_offer(actor=BIA, offer_id=cheap.pk, version=cheap.version, product_id=other.pk, **same)
+    assert "over_market" not in risk_of(dear)[2]
 
 
 def test_nothing_is_calculated_while_the_switch_is_off(django_capture_on_commit_callbacks: Any) -> None:
