@@ -14,6 +14,11 @@ def text(value: object, most: int = 200) -> str:
     return "" if value is None else str(value).replace("\x00", "")[:most]
 
 
+def verbatim(value: object) -> str:
+    """Uncut and uncleaned, for what is then checked by is_id or is_type."""
+    return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+
+
 def is_id(value: str) -> bool:
     return _ID.fullmatch(value) is not None
 

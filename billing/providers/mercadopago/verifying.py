@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 from mercadopago.webhook import InvalidWebhookSignatureError, SignatureFailureReason, WebhookSignatureValidator
 
 from billing.providers import secrets
-from billing.providers.values import is_id, is_type, iso, part, text
+from billing.providers.values import is_id, is_type, iso, part, verbatim
 from billing.report import BadSignature, Delivery, Verified
 from opsportal import clock
 
@@ -108,14 +108,14 @@ def _body(raw: bytes) -> Mapping[str, Any]:
 
 def _object_id(query: Mapping[str, str], body: Mapping[str, Any]) -> str:
     """From the query string, where it is signed; older notifications have it in other places."""
-    named = query.get("data.id") or text(part(body, "data", "id")) or query.get("id") or text(body.get("resource"), 2000).rpartition("/")[2]
-    return named or text(body.get("id"))
+    named = query.get("data.id") or verbatim(part(body, "data", "id")) or query.get("id")
+    return named or verbatim(body.get("resource")).rpartition("/")[2] or verbatim(body.get("id"))
 
 
 def _event_type(query: Mapping[str, str], body: Mapping[str, Any]) -> str:
     """“payment.updated”, or the topic where the action says no more than that."""
-    topic = text(body.get("type") or query.get("type") or body.get("topic") or query.get("topic"), 101)
-    action = text(body.get("action"), 101)
+    topic = verbatim(body.get("type") or query.get("type") or body.get("topic") or query.get("topic"))
+    action = verbatim(body.get("action"))
     return action if topic and action.startswith(f"{topic}.") else topic
 
 
@@ -125,8 +125,8 @@ def _event_id(delivery: Delivery, body: Mapping[str, Any], object_id: str, *, is
     Some carry what they are about as their id, the older ones none: each of those deliveries is an event. Unsigned ones are told
     apart, so that nobody can send an id in advance and have the true event taken for a repetition.
     """
-    own = text(body.get("id"))
-    if not own or own == object_id or not is_id(own):
+    own = verbatim(body.get("id"))
+    if own == object_id or not is_id(own) or len(own) > 180:
         query = json.dumps(sorted(delivery.query.items())).encode()
         own = hashlib.sha256(b"\0".join((delivery.raw, query, delivery.headers.get("x-request-id", "").encode()))).hexdigest()
-    return own if is_signed else f"unsigned:{own}"[:200]
+    return own if is_signed else f"unsigned:{own}"

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from billing.providers import secrets
-from billing.providers.values import at, ident, is_id, is_type, iso, part
+from billing.providers.values import at, is_id, is_type, iso, part, verbatim
 from billing.report import BadSignature, Delivery, Verified
 
 TOLERANCE_SECONDS = 300
@@ -22,8 +22,8 @@ def verify(delivery: Delivery) -> Verified:
     key = secrets.signed_by(keys, lambda secret: _check(delivery.raw, header, secret))
     body = _body(delivery.raw)
     is_thin = body.get("object") == "v2.core.event"
-    event_id, event_type = ident(body), str(body.get("type"))
-    object_id = ident(body.get("related_object") if is_thin else part(body, "data", "object"))
+    event_id, event_type = verbatim(body.get("id")), verbatim(body.get("type"))
+    object_id = verbatim(part(body, "related_object", "id") if is_thin else part(body, "data", "object", "id"))
     if not (is_id(event_id) and is_type(event_type)) or (object_id and not is_id(object_id)):
         raise BadSignature("bad_body", _("It is signed, but no event of Stripe's."))
     created_at = iso(body.get("created")) if is_thin else at(body.get("created"))
