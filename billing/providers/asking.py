@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 import structlog
@@ -18,7 +19,19 @@ CALL_SECONDS = 8.0
 QUESTION_SECONDS = 20.0
 MOST_BYTES = 2 * 1024 * 1024
 
+_most_seconds: ContextVar[float] = ContextVar("most_seconds", default=QUESTION_SECONDS)
+
 log = structlog.get_logger(__name__)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """A question asked in here has so many seconds at most: somebody waits for the answer."""
+    token = _most_seconds.set(seconds)
+    try:
+        yield
+    finally:
+        _most_seconds.reset(token)
 
 
 @cache
@@ -40,7 +53,7 @@ class Line:
         if not (token.isascii() and token.isprintable() and " " not in token):
             raise CouldNotAsk("refused_token", _("The access token of %(provider)s holds characters that no token has.") % {"provider": label})
         self.label, self._is_found_later = label, is_found_later
-        self._end = None if seconds is None else time.monotonic() + seconds
+        self._end = None if seconds is None else time.monotonic() + min(seconds, _most_seconds.get())
 
     def get(self, url: str, headers: Mapping[str, str]) -> Answer:
         """An answer of 200 to 299, whole. Raises CouldNotAsk for everything else; no redirect is followed."""
