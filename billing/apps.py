@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,5 +10,8 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         from audit import registry
         from billing.action_types import BillingAction
+        from billing.processing import sweeping as events
 
         registry.register(BillingAction, routine=[BillingAction.RECORD_CHECKOUT, BillingAction.LINK_CHECKOUT, BillingAction.SETTLE_PAYMENT])
+        registry.register_entity("webhook_event", _("webhook event"), lambda entity_id: reverse("billing_event", args=[entity_id]))
+        events.register()

@@ -62,6 +62,13 @@ def _somebody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accounts.queries._somebody", True)
 
 
+@pytest.fixture(autouse=True)
+def _webhooks_are_taken_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing goes on in the background of a test: no worker is told of an event, and every refusal is counted at once."""
+    monkeypatch.setattr("billing.intake.telling.is_on", False)
+    monkeypatch.setattr("billing.intake.refusing.EVERY_SECONDS", 0.0)
+
+
 @pytest.fixture
 def owner(db: None) -> Person:
     """The CTO."""

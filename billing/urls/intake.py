@@ -1,5 +1,10 @@
 """/api/webhooks/: where the providers send to."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from billing.views import intake
+
+urlpatterns = [
+    path("stripe", intake.stripe, name="webhook_stripe"),
+    path("mercadopago", intake.mercadopago, name="webhook_mercadopago"),
+]

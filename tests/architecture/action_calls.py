@@ -11,6 +11,7 @@ from accounts import actions as accounts
 from audit.actors import Actor
 from beta import actions as beta
 from beta.models import Program, Refusal
+from billing import actions as billing
 from catalog import actions as catalog
 from health import actions as health
 from jobs import actions as jobs
@@ -19,6 +20,7 @@ from notify import actions as notify
 from opsportal import clock
 from switches import actions as switches
 from switches.models import Switch
+from tests.billing.factories import make_event
 from tests.factories import (
     make_alert,
     make_destination,
@@ -217,6 +219,9 @@ CALLS: dict[str, Callable[[], Call]] = {
     "beta.stop_signups": lambda: prepared(beta.stop_signups),
     "beta.sync_environment_stop": hold_by_environment,
     "beta.unpause_invites": unpause,
+    "billing.handle_event": lambda: prepared(billing.handle_event, event_id=make_event(state="person").pk, note="refunded by hand"),
+    "billing.replay_event": lambda: prepared(billing.replay_event, event_id=make_event(state="person").pk),
+    "billing.replay_events": lambda: prepared(billing.replay_events, event_ids=[make_event(state="done").pk, make_event(state="person").pk]),
     "catalog.accept_held_price": lambda: prepared(catalog.accept_held_price, offer_id=held_offer()),
     "catalog.apply_import": lambda: prepared(catalog.apply_import, import_id=make_import(state="ready", new=1).pk, reason="new prices"),
     "catalog.archive_offer": lambda: prepared(catalog.archive_offer, offer_id=make_offer().pk, reason="gone"),

@@ -21,6 +21,8 @@ PUBLIC = {
     "health", "health_live", "health_ready", "api_status",
     # Jobs that run elsewhere: whoever knows a ping's address may call it.
     "ping",
+    # What the payment providers send: each delivery is verified by its signature.
+    "webhook_stripe", "webhook_mercadopago",
 }  # fmt: skip
 # Only answers 404 with nothing in it, and asks for a sign-in before that.
 EMPTY = {"api-root"}
