@@ -54,10 +54,12 @@ def accept_held_price(*, actor: Actor, offer_id: int, seen: int | None = None, r
 
 @transaction.atomic
 def dismiss_held_price(*, actor: Actor, offer_id: int, seen: int | None = None, reason: str = "") -> Offer:
-    """The reading is wrong: what is tracked stays. The history keeps the reading, marked as held. Raises as accept_held_price()."""
+    """The reading is wrong: what is tracked stays, and the same price is not held again until the page says something else. The history
+    keeps the reading, marked as held. Raises as accept_held_price()."""
     offer = _waiting(offer_id, seen)
     held = said(offer.held_price, offer.currency)
-    _clear(offer)
+    offer.dismissed_price = offer.held_price
+    _clear(offer, "dismissed_price")
     record_offer(offer, actor, reason.strip(), {"held_price": (held, None)})
     touch(offer, changed=False)
     return offer

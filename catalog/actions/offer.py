@@ -17,8 +17,8 @@ from opsportal.errors import Conflict, Invalid, NotFound
 
 PLAIN = ("url", "sku", "title")
 TRACKED = ("currency", "price", "list_price", "availability")
-HELD: dict[str, None] = {"held_price": None, "held_list_price": None, "held_at": None}
-# A reading that waits is of this page, in this currency, and against this price.
+HELD: dict[str, None] = {"held_price": None, "held_list_price": None, "held_at": None, "dismissed_price": None}
+# A reading that waits, or was dismissed, is of this page, in this currency, and against this price.
 SETTLES_HELD = frozenset({"url", "currency", "price", "list_price"})
 # What a page says is compared with what is written here: without these the next look reads it, modified or not.
 UNREAD = {"etag": "", "last_modified": ""}
@@ -71,7 +71,7 @@ def change_offer(
     _check_change(offer, wanted, overridden)
     changed, was, left = differing(offer, wanted), _all_said(offer), offer.product_id
     prices = {field: value for field, value in changed.items() if field in TRACKED}
-    if SETTLES_HELD & changed.keys() and offer.held_at:
+    if SETTLES_HELD & changed.keys() and (offer.held_at or offer.dismissed_price):
         changed |= HELD
     shown = changed.keys() - overridden - HELD.keys()
     if {"url", *TRACKED} & changed.keys():

@@ -30,11 +30,11 @@ def take_reading(
     before = {field: getattr(offer, field) for field in Field.values}
     shown = {field: shown_of(offer, field) for field in Field.values}
     offer.price, offer.list_price, offer.availability = price, list_price, availability
-    offer.held_price = offer.held_list_price = offer.held_at = None
+    offer.held_price = offer.held_list_price = offer.held_at = offer.dismissed_price = None
     offer.confirmed_at = offer.checked_at = read_at
     offer.failures, offer.error_code, offer.error = 0, "", ""
     offer.version += 1
-    offer.save(update_fields=[*Field.values, *HELD, "confirmed_at", "checked_at", "failures", "error_code", "error", "version"])
+    offer.save(update_fields=[*Field.values, *HELD, "dismissed_price", "confirmed_at", "checked_at", "failures", "error_code", "error", "version"])
     after = {field: getattr(offer, field) for field in Field.values}
     if before != after:
         Price.objects.create(

@@ -54,6 +54,8 @@ class Offer(models.Model):
     held_price = models.BigIntegerField(_("held price"), null=True, editable=False)
     held_list_price = models.BigIntegerField(null=True, editable=False)
     held_at = models.DateTimeField(_("held since"), null=True, editable=False)
+    # What a person has called wrong: not held again until the page says something else.
+    dismissed_price = models.BigIntegerField(_("dismissed price"), null=True, editable=False)
 
     # The risk as it was calculated last; reasons as catalog/risk has them in JSON.
     risk_score = models.PositiveSmallIntegerField(_("risk"), null=True, editable=False)

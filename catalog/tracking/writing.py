@@ -28,11 +28,13 @@ class Finding(NamedTuple):
 
 
 class Outcome(StrEnum):
-    """HELD: too far from the tracked price; it waits for a person. CURRENCY: another one than the offer's; refused."""
+    """HELD: too far from the tracked price; it waits for a person. DISMISSED: a person has called it wrong, and the page still says so.
+    CURRENCY: another one than the offer's; refused."""
 
     SAME = "same"
     CHANGED = "changed"
     HELD = "held"
+    DISMISSED = "dismissed"
     CURRENCY = "currency"
     FAILED = "failed"
 
@@ -51,16 +53,16 @@ _WRITE = """
             %(currencies)s::text[], %(stocks)s::text[], %(sources)s::text[], %(etags)s::text[], %(modified)s::text[])
             AS f(id, code, error, kept, price, list_price, currency, availability, source, etag, last_modified)),
     locked AS (
-        SELECT o.id, o.price, o.list_price, o.availability, o.currency, o.held_price, o.status FROM offers o
+        SELECT o.id, o.price, o.list_price, o.availability, o.currency, o.held_price, o.dismissed_price, o.status FROM offers o
         WHERE o.id = ANY(%(ids)s) ORDER BY o.id FOR NO KEY UPDATE),
     -- After the locks: whoever was waited for has written an earlier moment into the history.
     moment AS (SELECT clock_timestamp() AS at FROM (SELECT count(*) FROM locked) AS all_of_them),
     judged AS (
-        SELECT f.*, (SELECT at FROM moment) AS at, l.price AS old_price, l.held_price, l.currency AS old_currency,
+        SELECT f.*, (SELECT at FROM moment) AS at, l.price AS old_price, l.held_price, l.dismissed_price, l.currency AS old_currency,
             CASE WHEN f.code <> '' THEN 'failed'
                  WHEN f.kept THEN 'same'
                  WHEN f.currency <> l.currency THEN 'currency'
-                 WHEN abs(f.price - l.price) * 100 > l.price * %(percent)s THEN 'held'
+                 WHEN abs(f.price - l.price) * 100 > l.price * %(percent)s THEN CASE f.price WHEN l.dismissed_price THEN 'dismissed' ELSE 'held' END
                  WHEN (f.price, f.list_price, f.availability) IS DISTINCT FROM (l.price, l.list_price, l.availability) THEN 'changed'
                  ELSE 'same' END AS outcome,
             l.status = 'active' AND ((f.price IS DISTINCT FROM l.price AND NOT 'price' = ANY(fields))
@@ -72,7 +74,7 @@ _WRITE = """
     written AS (
         UPDATE offers o SET
             checked_at = j.at,
-            confirmed_at = CASE WHEN outcome IN ('same', 'changed') AND NOT (j.kept AND j.held_price IS NOT NULL) THEN j.at ELSE o.confirmed_at END,
+            confirmed_at = CASE WHEN outcome IN ('same', 'changed') AND NOT (j.kept AND COALESCE(j.held_price, j.dismissed_price) IS NOT NULL) THEN j.at ELSE o.confirmed_at END,
             failures = CASE WHEN outcome IN ('failed', 'currency') THEN o.failures + 1 ELSE 0 END,
             error_code = CASE outcome WHEN 'failed' THEN j.code WHEN 'currency' THEN 'currency' ELSE '' END,
             error = CASE outcome WHEN 'failed' THEN left(j.error, 300)
@@ -83,6 +85,7 @@ _WRITE = """
             held_price = CASE WHEN outcome = 'held' THEN j.price WHEN outcome IN ('failed', 'currency') OR j.kept THEN o.held_price END,
             held_list_price = CASE WHEN outcome = 'held' THEN j.list_price WHEN outcome IN ('failed', 'currency') OR j.kept THEN o.held_list_price END,
             held_at = CASE WHEN outcome = 'held' THEN COALESCE(o.held_at, j.at) WHEN outcome IN ('failed', 'currency') OR j.kept THEN o.held_at END,
+            dismissed_price = CASE WHEN outcome IN ('dismissed', 'failed', 'currency') OR j.kept THEN o.dismissed_price END,
             updated_at = CASE WHEN outcome = 'changed' AND shows THEN j.at ELSE o.updated_at END,
             etag = CASE WHEN j.kept OR outcome IN ('failed', 'currency') THEN o.etag ELSE j.etag END,
             last_modified = CASE WHEN j.kept OR outcome IN ('failed', 'currency') THEN o.last_modified ELSE j.last_modified END
@@ -99,7 +102,7 @@ def write_findings(findings: Sequence[Finding]) -> list[Written]:
     """One for each offer that exists, by its number; an offer may be found once at a time. Leaves versions and overrides alone.
 
     A reading is held when it is more than OPS_SUSPICIOUS_PERCENT away from the tracked price. It stays held until a person
-    decides, or until the page says something believable again.
+    decides, or until the page says something believable again; one that was dismissed is not held again while the page keeps saying it.
     """
     if not findings:
         return []

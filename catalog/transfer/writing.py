@@ -36,7 +36,7 @@ _OVERRIDDEN = """
 _SHOWN = "CASE WHEN w.new - w.overridden - 'held_price' = '{}' THEN t.updated_at ELSE %(at)s END"
 # A price that waits is settled, and the page is read anew at the next look, modified or not.
 _HELD = """, held_price = CASE WHEN {p} THEN NULL ELSE t.held_price END, held_list_price = CASE WHEN {p} THEN NULL ELSE t.held_list_price END,
-    held_at = CASE WHEN {p} THEN NULL ELSE t.held_at END,
+    held_at = CASE WHEN {p} THEN NULL ELSE t.held_at END, dismissed_price = CASE WHEN {p} THEN NULL ELSE t.dismissed_price END,
     etag = CASE WHEN {unread} THEN '' ELSE t.etag END, last_modified = CASE WHEN {unread} THEN '' ELSE t.last_modified END"""
 # Before an UPDATE takes them as they lie: everybody else locks several offers by number.
 _LOCK_OFFERS = """

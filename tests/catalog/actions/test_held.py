@@ -8,6 +8,7 @@ import pytest
 from audit.actors import Actor
 from audit.models import AuditLog
 from catalog.actions.held import accept_held_price, dismiss_held_price
+from catalog.actions.risk import recalculate
 from catalog.models import Offer, Price
 from opsportal import clock
 from opsportal.errors import Conflict, NotFound
@@ -60,8 +61,10 @@ def test_accepting_makes_it_tracked_with_a_row_in_the_history() -> None:
 def test_accepting_under_an_override_changes_nothing_that_is_shown() -> None:
     offer = waiting()
     make_override(offer)
+    recalculate([offer.pk])
+    before = clock.now() - timedelta(hours=2)
+    Offer.objects.filter(pk=offer.pk).update(updated_at=before)
     accept_held_price(actor=BIA, offer_id=offer.pk)
-    before = offer.updated_at
     offer.refresh_from_db()
     assert (offer.price, offer.updated_at) == (4_000, before)
     assert AuditLog.objects.get().changes == {"tracked_price": ["100.00 BRL", "40.00 BRL"], "held_price": ["40.00 BRL", None], "version": [1, 2]}
@@ -73,6 +76,7 @@ def test_dismissing_leaves_what_is_tracked_and_the_history_as_it_was() -> None:
     before = offer.updated_at
     offer.refresh_from_db()
     assert (offer.price, offer.held_price, offer.held_list_price, offer.held_at, offer.updated_at) == (10_000, None, None, None, before)
+    assert offer.dismissed_price == 4_000
     assert list(Price.objects.values_list("price", "held")) == [(4_000, True)]
     assert AuditLog.objects.get().changes == {"held_price": ["40.00 BRL", None]}
 

@@ -183,7 +183,8 @@ def test_restore_offer_of_an_archived_product_is_refused() -> None:
 )  # fmt: skip
 def test_change_of_what_the_page_says_has_it_read_anew_and_settles_what_was_held(values: dict, read_anew: bool, held: int | None) -> None:
     """Else “not modified” would confirm a price that the page does not say, and a held price could be taken over in another currency."""
-    offer = make_offer(etag='"old"', last_modified="Sun, 22 Nov 2026 08:00:00 GMT", held_price=4_000, held_at=clock.now())
+    offer = make_offer(etag='"old"', last_modified="Sun, 22 Nov 2026 08:00:00 GMT", held_price=4_000, held_at=clock.now(), dismissed_price=300)
     change(offer, **values)
     offer.refresh_from_db()
     assert ((offer.etag, offer.last_modified) == ("", ""), offer.held_price) == (read_anew, held)
+    assert offer.dismissed_price == (300 if held else None)

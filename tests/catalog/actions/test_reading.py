@@ -31,13 +31,21 @@ def take(offer: Offer, **said: Any) -> Offer:
 def test_what_the_store_says_is_tracked_however_far_it_is_from_before() -> None:
     long_ago = clock.now() - timedelta(days=2)
     offer = make_offer(
-        price=10_000, confirmed_at=long_ago, updated_at=long_ago, held_price=4_000, held_at=long_ago, failures=3, error_code="timeout", error="x"
+        price=10_000,
+        confirmed_at=long_ago,
+        updated_at=long_ago,
+        held_price=4_000,
+        held_at=long_ago,
+        dismissed_price=4_000,
+        failures=3,
+        error_code="timeout",
+        error="x",
     )
     read_at = clock.now() - timedelta(seconds=5)
     take(offer, read_at=read_at)
     offer.refresh_from_db()
     assert (offer.price, offer.list_price, offer.confirmed_at, offer.checked_at) == (4_000, 9_000, read_at, read_at)
-    assert (offer.failures, offer.error, offer.held_price, offer.held_at, offer.version) == (0, "", None, None, 2)
+    assert (offer.failures, offer.error, offer.held_price, offer.held_at, offer.dismissed_price, offer.version) == (0, "", None, None, None, 2)
     assert offer.updated_at > clock.now() - timedelta(minutes=1)
     assert list(Price.objects.values_list("price", "list_price", "source", "by", "held")) == [(4_000, 9_000, "person", "Bia", False)]
     row = AuditLog.objects.get()

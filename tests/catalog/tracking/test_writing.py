@@ -84,6 +84,22 @@ def test_held_price_stays_while_nothing_new_is_known(what: dict) -> None:
     assert offer.confirmed_at == OLD
 
 
+def test_dismissed_price_is_not_held_again_until_the_page_says_something_else() -> None:
+    offer = make(dismissed_price=1_000)
+    assert [take(offer, price=1_000).outcome, take(offer, not_modified=True, price=None, etag="").outcome] == [Outcome.DISMISSED, Outcome.SAME]
+    assert (offer.price, offer.held_price, offer.dismissed_price, history(offer)) == (10_000, None, 1_000, [])
+    # The page still says what was dismissed: that confirms no other price.
+    assert (offer.confirmed_at, offer.failures, offer.etag) == (OLD, 0, '"new"')
+    assert (take(offer, code="timeout", error="No answer.", price=None).outcome, offer.dismissed_price) == (Outcome.FAILED, 1_000)
+    assert (take(offer, price=1_001).outcome, offer.held_price, offer.dismissed_price) == (Outcome.HELD, 1_001, None)
+    assert (take(offer, price=1_000).outcome, offer.held_price) == (Outcome.HELD, 1_000)
+
+
+def test_believable_price_ends_a_dismissal() -> None:
+    offer = make(dismissed_price=1_000)
+    assert (take(offer).outcome, offer.dismissed_price, offer.confirmed_at > OLD) == (Outcome.SAME, None, True)
+
+
 def test_failure_is_counted_with_its_reason_and_confirms_nothing() -> None:
     offer = make(etag='"old"')
     assert take(offer, code="timeout", error="No answer within 10 s.", price=None).outcome == Outcome.FAILED

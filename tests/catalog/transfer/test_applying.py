@@ -114,10 +114,11 @@ def test_a_held_price_is_settled(owner, offer):
 )
 def test_a_page_that_says_otherwise_is_read_anew(owner, offer, cell, read_anew, held):
     column, _comma, value = cell.partition(",")
-    Offer.objects.filter(pk=offer.pk).update(etag='"old"', last_modified="then", held_at=offer.created_at, held_price=100)
+    Offer.objects.filter(pk=offer.pk).update(etag='"old"', last_modified="then", held_at=offer.created_at, held_price=100, dismissed_price=300)
     job = applied(owner, "offers", f"id,{column}\n{offer.pk},{value}\n")
     offer.refresh_from_db()
     assert (job.state, (offer.etag, offer.last_modified) == ("", ""), offer.held_price) == ("applied", read_anew, held)
+    assert offer.dismissed_price == (300 if held else None)
 
 
 def test_a_product_takes_its_offers_along_and_brings_them_back(owner, offer):
