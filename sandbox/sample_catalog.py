@@ -6,6 +6,8 @@ The history is what the shops' pages would have shown (sandbox/shops/prices.py),
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F
+
 from audit.actors import Actor
 from beta.models import Household
 from catalog.actions.alert import create_alert
@@ -32,13 +34,22 @@ def load(actor: Actor, base_url: str) -> None:
     """`base_url`: where `manage.py sandbox_shops` serves the shops."""
     now = clock.now()
     products = Product.objects.bulk_create(
-        Product(name=good.name, brand=good.brand, category=good.category, gtin=good.gtin, created_at=now, updated_at=now - timedelta(days=2))
+        Product(
+            name=good.name,
+            brand=good.brand,
+            category=good.category,
+            gtin=good.gtin,
+            created_at=now - timedelta(days=DAYS),
+            updated_at=now - timedelta(days=2),
+        )
         for good in goods()
     )
     by_slug = {good.slug: product for good, product in zip(goods(), products, strict=True)}
     for shop in SHOPS:
         _load_shop(shop, by_slug, base_url.rstrip("/"), now)
     recalculate(list(Offer.objects.values_list("pk", flat=True)))
+    # Their first bucket is no change of today.
+    Offer.objects.update(updated_at=F("confirmed_at"))
     _corrections(actor, now)
     _households(actor, now)
 

@@ -44,8 +44,12 @@ def change_product(
     if product.status == Status.ARCHIVED:
         raise Conflict(_("The product is archived. Restore it first."), code="archived")
     changed = differing(product, _checked(name, brand, category, gtin, image_url))
-    changes = pairs(product, changed)
-    write(product, changed | {"updated_at": clock.now()}, taken=lambda: _gtin_taken(product))
+    changes, now = pairs(product, changed), clock.now()
+    write(product, changed | {"updated_at": now}, taken=lambda: _gtin_taken(product))
+    if {"name", "category"} & changed.keys():
+        # They are shown with its offers.
+        _lock_offers(product)
+        product.offers.filter(status=Status.ACTIVE, updated_at__lt=now).update(updated_at=now)
     _record(actor, product, reason, changes)
     return product
 

@@ -17,7 +17,9 @@ router = Router(auth=CATALOG)
 
 
 class OfferFilter(Schema):
-    """`store` is the store's key; `updated_since`: only what changed at or after this moment."""
+    """`store` is the store's key. `updated_since`: only what changed at or after this moment, and then also what was archived (`status`
+    says so): for a copy that is kept up to date. Ask from a minute before the newest `updated_at` you have: changes are seen when they
+    have been committed. An offer that has left the bucket asked for is not told."""
 
     product_id: Annotated[int | None, Field(ge=1, le=BIGGEST_ID)] = None
     store: Annotated[Line | None, StringConstraints(max_length=40)] = None
@@ -65,15 +67,16 @@ class OffersOut(Schema):
     summary="Offers as they are shown",
 )
 def offers(request: HttpRequest, query: Query[OfferFilter]) -> HttpResponse:
-    """Active offers, the newest change first; `next` leads to the following page, and is null on the last one."""
+    """Active offers, with `updated_since` archived ones too, the newest change first; `next` leads to the following page, and is null on the last one."""
     wanted = {
+        "status": None if query.updated_since else Status.ACTIVE,
         "product": query.product_id,
         "store__key": query.store,
         "product__category": query.category,
         "bucket": query.bucket,
         "updated_at__gte": query.updated_since,
     }
-    found = Offer.objects.filter(status=Status.ACTIVE, **{name: value for name, value in wanted.items() if value is not None})
+    found = Offer.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
     page = page_of(with_shown(found.select_related("product", "store")), query.cursor, fields=("updated_at", "id"), size=query.limit)
     return conditional(request, {"offers": [_said(offer) for offer in page.rows], "next": page.older or None})
 

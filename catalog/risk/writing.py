@@ -24,7 +24,9 @@ MOST_SIBLINGS = 500
 _LOCK = "SELECT id, bucket FROM offers WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 _WRITE = """
     UPDATE offers o SET risk_score = r.score, bucket = r.bucket, risk_reasons = r.reasons, risk_at = %(now)s,
-        median_30 = r.median_30, median_90 = r.median_90
+        median_30 = r.median_30, median_90 = r.median_90,
+        -- The bucket is shown; the moment of an archived offer tells which ones come back with their product.
+        updated_at = CASE WHEN o.bucket <> r.bucket AND o.status = 'active' THEN GREATEST(o.updated_at, %(now)s) ELSE o.updated_at END
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (id bigint, score smallint, bucket text, reasons jsonb, median_30 bigint, median_90 bigint)
     WHERE o.id = r.id
 """

@@ -11,6 +11,8 @@ from accounts.actions import create_api_client
 from audit.actors import Actor
 from audit.models import AuditLog
 from beta.models import Household
+from catalog.actions import archive_offer, change_product
+from catalog.actions.risk import recalculate
 from catalog.models import Alert, Offer, Profile, Purchase
 from opsportal import clock
 from tests.factories import make_alert, make_household, make_offer, make_override, make_product, make_store
@@ -86,6 +88,24 @@ def test_offers_are_filtered(api):
     for query in (f"product_id={wanted.product_id}", "store=loja", "category=toys", "bucket=safe", f"updated_since={since}"):
         assert [one["id"] for one in api("GET", f"/offers?{query}").json()["offers"]] == [wanted.pk]
     assert api("GET", "/offers?store=none").json() == {"offers": [], "next": None}
+
+
+def test_a_copy_is_told_of_another_bucket_another_name_and_what_was_archived(api):
+    before = clock.now() - timedelta(hours=2)
+    same, judged, named, gone = (make_offer(price=10_000, updated_at=before) for _number in range(4))
+    gone_before = make_offer(status="archived", updated_at=before)
+    since = (clock.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    recalculate([judged.pk])
+    # Calculated again without another bucket, an archived one with another.
+    Offer.objects.filter(pk=same.pk).update(bucket=Offer.objects.get(pk=judged.pk).bucket)
+    Offer.objects.filter(pk=judged.pk).update(bucket="risky")
+    recalculate([same.pk, judged.pk, gone_before.pk])
+    product, actor = named.product, Actor.cli()
+    change_product(actor=actor, product_id=product.pk, version=1, name=product.name, brand=product.brand, category="toys", gtin="", image_url="")
+    archive_offer(actor=actor, offer_id=gone.pk, reason="sold out for good")
+    told = {one["id"]: one["status"] for one in api("GET", f"/offers?updated_since={since}").json()["offers"]}
+    assert told == {judged.pk: "active", named.pk: "active", gone.pk: "archived"}
+    assert sorted(one["id"] for one in api("GET", "/offers").json()["offers"]) == sorted([same.pk, judged.pk, named.pk])
 
 
 @pytest.mark.parametrize(

@@ -61,10 +61,19 @@ def test_recalculate_writes_score_bucket_reasons_medians_and_when() -> None:
 
 
 def test_recalculate_leaves_what_is_shown_and_the_version_alone() -> None:
-    offer = make_trap()
-    recalculate([offer.pk])
+    before = clock.now() - timedelta(hours=2)
+    offer, archived = make_trap(updated_at=before, bucket="risky"), make_trap(updated_at=before, status="archived")
+    recalculate([offer.pk, archived.pk])
     after = Offer.objects.get(pk=offer.pk)
-    assert (after.updated_at, after.version, after.price, after.confirmed_at) == (offer.updated_at, 1, 9_900, offer.confirmed_at)
+    assert (after.bucket, after.updated_at, after.version, after.price, after.confirmed_at) == ("risky", before, 1, 9_900, offer.confirmed_at)
+    assert (risk_of(archived)[1], archived.updated_at) == ("risky", before)
+
+
+def test_another_bucket_is_a_change_of_what_is_shown() -> None:
+    before = clock.now() - timedelta(hours=2)
+    offer = make_trap(updated_at=before, bucket="safe")
+    recalculate([offer.pk])
+    assert (risk_of(offer)[1], offer.updated_at > before) == ("risky", True)
 
 
 def test_recalculate_agrees_with_the_pure_function_over_the_whole_history() -> None:
