@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from accounts.actions import create_person
@@ -31,6 +32,12 @@ ACTOR = Actor.system("sample data")
 
 def is_loaded() -> bool:
     return Person.objects.filter(email__endswith=f"@{DOMAIN}").exists()
+
+
+def loaded_at() -> datetime | None:
+    """When the sample people were made; None where there are none."""
+    found: dict[str, datetime | None] = Person.objects.filter(email__endswith=f"@{DOMAIN}").aggregate(at=Min("created_at"))
+    return found["at"]
 
 
 @transaction.atomic

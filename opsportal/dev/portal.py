@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from opsportal import embedded, environment
+from opsportal.dev import outside
 from opsportal.dev.parts import Part, Parts, lock_or_refuse
 from opsportal.environment import Env, refuse
 
@@ -35,8 +36,9 @@ def run(*, sample: bool) -> None:
     port = environment.integer("PORT", 8000, least=1, most=65535)
     bind = environment.text("OPS_BIND") or "127.0.0.1"
     with lock_or_refuse(var):
-        shops = shops_port(var, port) if sample else None
-        parts = Parts(var, _parts(shops))
+        shops = kept_port(var, "shops-port", port + 1) if sample else None
+        providers = kept_port(var, "providers-port", port + 2) if sample else None
+        parts = Parts(var, _parts(var, shops, providers))
         parts.end_orphans()
         refuse_busy_port(bind, port)
         _say("Starting.")
@@ -47,7 +49,8 @@ def run(*, sample: bool) -> None:
             parts.start("web")
             _wait_for_answer(parts, bind, port)
             parts.start("beat", "worker", "jobs")
-            _start_shops(parts, shops)
+            _start_beside(parts, "shops", shops, "the sample shops are away, and the price tracker finds no page.")
+            _start_beside(parts, "providers", providers, "the stand-in payment providers are away, and no checkout can be asked about.")
             _welcome(f"http://{_shown(bind)}:{port}/", people, sample=sample)
             parts.watch()
         finally:
@@ -75,11 +78,11 @@ def refuse_busy_port(bind: str, port: int) -> None:
             )
 
 
-def shops_port(var: Path, port: int) -> int:
-    """Where the sample shops are: the addresses of the sample offers name it, so it stays the same from one start to the next."""
-    path = var / "shops-port"
+def kept_port(var: Path, name: str, wanted: int) -> int:
+    """Of a part beside the portal. The sample data names its address, so it stays the same from one start to the next."""
+    path = var / name
     if not path.exists():
-        path.write_text(f"{free_port(port + 1)}\n")
+        path.write_text(f"{free_port(wanted)}\n")
     try:
         return int(path.read_text())
     except ValueError:
@@ -93,30 +96,33 @@ def free_port(wanted: int) -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", candidate))
             return int(probe.getsockname()[1])
-    raise SystemExit("bin/dev: there is no free port for the sample shops.")
+    raise SystemExit("bin/dev: there is no free port for what stands in for the outside.")
 
 
-def _start_shops(parts: Parts, port: int | None) -> None:
-    """Another program may have taken the port since; the portal does without them."""
+def _start_beside(parts: Parts, name: str, port: int | None, without: str) -> None:
+    """Another program may have taken the port since; the portal does without this part then."""
     if port and free_port(port) == port:
-        parts.start("shops")
+        parts.start(name)
     elif port:
-        _say(f"Port {port} is taken: the sample shops are away, and the price tracker finds no page.")
+        _say(f"Port {port} is taken: {without}")
 
 
-def _parts(shops: int | None) -> list[Part]:
-    """What the Procfile lists, with reload for the web and less talk from the others; and the sample shops."""
+def _parts(var: Path, shops: int | None, providers: int | None) -> list[Part]:
+    """What the Procfile lists, with reload for the web and less talk from the others; and what stands in for the outside."""
     python = [sys.executable, "-m"]
     # Root is the usual user of a throwaway machine; Celery's page-long warning would hide the address.
     celery = [sys.executable, "-W", "ignore::UserWarning:celery.platforms", "-m", "celery", "-q", "-A", "opsportal"]
     worker = ["worker", "--without-mingle", "--without-gossip", "--loglevel", "WARNING"]
-    sample = [Part("shops", [sys.executable, "manage.py", "sandbox_shops", "--port", str(shops)])] if shops else []
+    keys = outside.environment(var, providers) if providers else {}
+    manage = [sys.executable, "manage.py"]
+    beside = [Part("shops", [*manage, "sandbox_shops", "--port", str(shops)])] if shops else []
+    beside += [Part("providers", [*manage, "sandbox_providers", "--port", str(providers)], keys)] if providers else []
     return [
-        *sample,
-        Part("web", [*python, "gunicorn", "-c", "gunicorn.conf.py"], {"OPS_RELOAD": "true"}, patience=5),
-        Part("beat", [*celery, "beat", "--loglevel", "WARNING"], patience=3),
-        Part("worker", [*celery, *worker, "-Q", "celery,notify", "-c", "4", "-n", "worker@%h"], patience=6),
-        Part("jobs", [*celery, *worker, "-Q", "jobs", "-c", "2", "-n", "jobs@%h"], patience=6),
+        *beside,
+        Part("web", [*python, "gunicorn", "-c", "gunicorn.conf.py"], {"OPS_RELOAD": "true"} | keys, patience=5),
+        Part("beat", [*celery, "beat", "--loglevel", "WARNING"], keys, patience=3),
+        Part("worker", [*celery, *worker, "-Q", "celery,notify", "-c", "4", "-n", "worker@%h"], keys, patience=6),
+        Part("jobs", [*celery, *worker, "-Q", "jobs", "-c", "2", "-n", "jobs@%h"], keys, patience=6),
     ]
 
 

@@ -37,7 +37,7 @@ class StripeCharges(StripeState):
     def _name_customer(self, session: Object) -> None:
         if not session["customer"]:
             session["customer"] = self.ids.text("cus_", 14)
-            details = {"name": None, "phone": None, "address": None, "tax_exempt": "none", "tax_ids": []}
+            details: Object = {"name": None, "phone": None, "address": None, "tax_exempt": "none", "tax_ids": []}
             session["customer_details"] = {"email": session["customer_email"], **details}
 
     def _intent(self, session: Object, amount: int) -> Object:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from opsportal import clock
 from sandbox.product import Product
+from sandbox.providers.answers import Part
 from sandbox.providers.control import Control
 from sandbox.providers.mercadopago import MercadoPago
 from sandbox.providers.mercadopago_api import MercadoPagoApi
@@ -57,10 +58,33 @@ class World:
         )  # fmt: skip
         return cls(keys, stripe, mercadopago, Product([keys.product_secret]), post)
 
-    def server(self, port: int = 0, host: str = "127.0.0.1") -> Outside:
-        """Not serving yet. Raises OSError for a port that is taken."""
-        parts = {"stripe": StripeApi(self.stripe), "mercadopago": MercadoPagoApi(self.mercadopago), "product": self.product}
-        return Outside(host, port, parts | {"control": Control(self.stripe, self.mercadopago, self.product)})
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """For the providers it is another time while the block lasts."""
+        before = self.stripe.now, self.mercadopago.now
+        self.stripe.now = self.mercadopago.now = lambda: moment
+        try:
+            yield
+        finally:
+            self.stripe.now, self.mercadopago.now = before
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """What happens within the block is told to nobody."""
+        self.sender.is_muted = True
+        try:
+            yield
+        finally:
+            self.sender.is_muted = False
+
+    def control(self) -> Control:
+        return Control(self.stripe, self.mercadopago, self.product)
+
+    def server(self, port: int = 0, *, control: Control | None = None) -> Outside:
+        """On 127.0.0.1, not serving yet. Raises OSError for a port that is taken."""
+        parts: dict[str, Part] = {"stripe": StripeApi(self.stripe), "mercadopago": MercadoPagoApi(self.mercadopago), "product": self.product}
+        parts["control"] = control or self.control()
+        return Outside("127.0.0.1", port, parts)
 
     @contextmanager
     def served(self, port: int = 0) -> Iterator[str]:
