@@ -3,10 +3,14 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
+
+from opsportal import money
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:\-]{0,199}")
 _TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:\-]{0,99}")
+_MOST = 2**63 - 1
 
 
 def text(value: object, most: int = 200) -> str:
@@ -49,6 +53,14 @@ def iso(value: object) -> datetime | None:
         return moment.astimezone(UTC) if moment.tzinfo else None
     except (ValueError, OverflowError):
         return None
+
+
+def minor(amount: Decimal, currency: str) -> int:
+    """Our minor units. Raises ArithmeticError or ValueError for what no amount of money is, or none that the database holds."""
+    found = money.to_minor(amount, currency)
+    if not 0 <= found <= _MOST:
+        raise ValueError("no amount")
+    return found
 
 
 def part(value: Mapping[str, Any] | None, *path: str) -> Any:

@@ -4,11 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from billing.providers import values
 from billing.providers.asking import unknown_status
 from billing.providers.values import ident, iso, part, text
 from billing.report import ReportedCheckout, ReportedDispute, ReportedPayment, ReportedRefund
 from billing.states import CheckoutState, DisputeState, PaymentState, RefundState
-from opsportal import money
 
 Json = dict[str, Any]
 
@@ -40,7 +40,7 @@ def minor(amount: Any, currency: str) -> int:
     """Our minor units. Raises TypeError for what is no number."""
     if isinstance(amount, bool) or not isinstance(amount, int | Decimal):
         raise TypeError("an amount is a number")
-    return money.to_minor(Decimal(amount), currency)
+    return values.minor(Decimal(amount), currency)
 
 
 def payment(found: Json, *, preference_id: str = "") -> ReportedPayment:

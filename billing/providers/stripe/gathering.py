@@ -50,10 +50,12 @@ class Gathering:
                     self._take_invoice(self._ask.invoice(thing_id))
                 case "subscription":
                     self._take_subscription(thing_id)
+                case "intent":
+                    self._take_intent(thing_id)
                 case _:
-                    if not (intent := self._intent_of(kind, thing_id)):
+                    if not (intent_id := self._intent_of(kind, thing_id)):
                         return None
-                    self._take_intent(intent)
+                    self._take_intent(intent_id)
             return self._report()
 
     def about_checkout(self, checkout_id: str, session_id: str, payment_ids: tuple[str, ...], subscription_id: str) -> Report:
@@ -84,8 +86,6 @@ class Gathering:
 
     def _intent_of(self, kind: str, thing_id: str) -> str:
         """A charge, a refund or a dispute names the payment intent it belongs to; those of the time before intents name none."""
-        if kind == "intent":
-            return thing_id
         ask = {"charge": self._ask.charge, "refund": self._ask.refund, "dispute": self._ask.dispute}[kind]
         return ident(ask(thing_id).get("payment_intent"))
 

@@ -3,11 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
+from billing.providers import values
 from billing.providers.asking import unknown_status
 from billing.providers.values import at, ident, part, text
 from billing.report import ReportedCheckout, ReportedDispute, ReportedPayment, ReportedRefund, ReportedSubscription
 from billing.states import CheckoutState, DisputeState, PaymentState, RefundState
-from opsportal import money
 
 Json = dict[str, Any]
 
@@ -50,7 +50,7 @@ def minor(amount: Any, currency: str) -> int:
     """Our minor units from Stripe's. Raises TypeError for what is no whole number."""
     if isinstance(amount, bool) or not isinstance(amount, int):
         raise TypeError("an amount is a whole number")
-    return money.to_minor(Decimal(amount).scaleb(-DECIMALS.get(currency, 2)), currency)
+    return values.minor(Decimal(amount).scaleb(-DECIMALS.get(currency, 2)), currency)
 
 
 def code(currency: str) -> str:

@@ -37,16 +37,17 @@ class Canned:
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
+@pytest.fixture(scope="session")
+def outside() -> Iterator[Receiver]:
     with receiving() as one:
         yield one
 
 
 @pytest.fixture
-def canned(receiver: Receiver, settings: Any) -> Canned:
+def canned(outside: Receiver, settings: Any) -> Canned:
+    outside.requests.clear()
     settings.OPS_ALLOW_PRIVATE_ADDRESSES = True
-    settings.STRIPE_API_BASE = settings.MERCADOPAGO_API_BASE = receiver.url
+    settings.STRIPE_API_BASE = settings.MERCADOPAGO_API_BASE = outside.url
     settings.STRIPE_SECRET_KEY = "sk_test_tests"
     settings.MERCADOPAGO_ACCESS_TOKEN = "APP_USR-tests"
-    return Canned(receiver)
+    return Canned(outside)
