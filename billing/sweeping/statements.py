@@ -6,47 +6,60 @@ KINDS = (
     "payment_without_checkout", "state_differs", "event_without_effect", "event_needs_person", "product_not_told",
 )  # fmt: skip
 
+# What a payment pays for: one period of a subscription, by its invoice; or, where this is null, the checkout itself. Each is owed once.
+_SLOT = "CASE WHEN {0}.invoice_id <> '' AND {0}.period_end IS NOT NULL THEN {0}.period_start END"
+
 # One pass over checkouts, payments and grants, by hash joins where all are wanted; only what may be wrong goes on.
-_ODD = """
+_ODD = f"""
     SELECT c.id AS checkout, c.provider, c.checkout_id AS name, c.state AS checkout_state, c.customer_key, c.plan_id, c.amount AS wanted,
         c.currency AS wanted_currency, c.linked_at, c.paid_at AS checkout_paid_at, c.created_at AS begun_at,
-        p.id AS payment, p.payment_id, p.amount, p.amount - p.refunded AS left_of_it, p.currency, p.state, p.base, p.invoice_id, p.updated_at,
+        p.id AS payment, p.payment_id, p.amount, p.amount - p.refunded AS left_of_it, p.currency, p.state, p.base, p.updated_at, {_SLOT.format("p")} AS slot,
         coalesce(p.paid_at, p.created_at) AS paid_at, p.created_at,
         g.id AS given, g.granted_at, g.until, g.ended_at, g.ended_because, pl.name AS plan
-    FROM {checkouts} LEFT JOIN payments p ON p.checkout_id = c.id LEFT JOIN plan_grants g ON g.payment_id = p.id LEFT JOIN plans pl ON pl.id = c.plan_id
+    FROM {{checkouts}} LEFT JOIN payments p ON p.checkout_id = c.id LEFT JOIN plan_grants g ON g.payment_id = p.id LEFT JOIN plans pl ON pl.id = c.plan_id
     WHERE (p.state = 'approved' AND (g.id IS NULL OR (g.ended_at IS NOT NULL AND g.ended_because <> 'hand')
               OR p.currency <> c.currency OR p.amount <> c.amount))
        OR (p.base = 'approved' AND c.state <> 'paid')
        OR (p.state <> 'approved' AND g.id IS NOT NULL AND g.ended_at IS NULL AND (g.until IS NULL OR g.until > now()))
-       OR (c.state = 'paid' AND p.base IS DISTINCT FROM 'approved'
-              AND NOT EXISTS (SELECT FROM payments o WHERE o.checkout_id = c.id AND o.base = 'approved'))
-"""
+       OR (c.state = 'paid' AND c.amount > 0 AND p.base IS DISTINCT FROM 'approved'
+              AND NOT EXISTS (SELECT FROM payments o WHERE o.checkout_id = c.id AND o.base = 'approved')
+              AND NOT EXISTS (SELECT FROM subscriptions u WHERE u.checkout_id = c.id AND u.status = 'trialing'))
+"""  # noqa: S608
 
-# A renewal may cost something else than the checkout did: of a subscription's payments only the first is compared.
-_JUDGED = """
-    SELECT o.*, state = 'approved' AS stands,
-        state = 'approved' AND (given IS NULL OR (ended_at IS NOT NULL AND ended_because <> 'hand')) AS is_owed,
+# A renewal may cost something else than the checkout did: of a subscription's payments only those of the first period are compared.
+_FIRST = """
+    SELECT o.*, o.state = 'approved' AS stands, (amount <> wanted OR currency <> wanted_currency) AND (slot IS NULL OR NOT EXISTS (
+            SELECT FROM payments f WHERE f.checkout_id = o.checkout AND f.invoice_id <> '' AND f.period_end IS NOT NULL AND f.period_start < o.slot)) AS differs,
         given IS NOT NULL AND ended_at IS NULL AND (until IS NULL OR until > now()) AS has_plan,
-        invoice_id = '' OR NOT EXISTS (
-            SELECT FROM payments f WHERE f.checkout_id = o.checkout AND f.base = 'approved' AND (f.created_at, f.id) < (o.created_at, o.payment)) AS is_first,
         jsonb_build_object('provider', provider, 'checkout', name, 'payment', payment_id, 'plan', plan) AS known
     FROM odd o
 """
+
+# Owed by the first payment that stands for it; not where another one gave the plan, and not where a person took it away.
+_JUDGED = f"""
+    SELECT o.*, stands AND NOT differs AND (given IS NULL OR (ended_at IS NOT NULL AND ended_because <> 'hand')) AND NOT EXISTS (
+            SELECT FROM payments s LEFT JOIN plan_grants h ON h.payment_id = s.id
+            WHERE s.checkout_id = o.checkout AND s.id <> o.payment AND s.state = 'approved' AND {_SLOT.format("s")} IS NOT DISTINCT FROM o.slot
+                AND (h.ended_because = '' OR h.ended_because = 'hand' OR (
+                    (coalesce(s.paid_at, s.created_at), s.payment_id) < (o.paid_at, o.payment_id)
+                    AND (o.slot IS NOT NULL OR (s.amount = o.wanted AND s.currency = o.wanted_currency))))) AS is_owed
+    FROM first o
+"""  # noqa: S608
 
 _OF_PAYMENTS = """
     SELECT 'paid_without_plan' AS kind, 'payment:' || payment AS subject, checkout, payment, NULL::bigint AS event, given, left_of_it AS amount, currency,
         greatest(paid_at, linked_at, ended_at) AS since,
         known || jsonb_build_object('why', CASE WHEN customer_key = '' THEN 'no_customer' WHEN plan_id IS NULL THEN 'no_plan' ELSE '' END,
             'ended', coalesce(ended_because, '')) AS facts
-    FROM judged WHERE is_owed AND NOT (is_first AND (amount <> wanted OR currency <> wanted_currency))
+    FROM judged WHERE is_owed
     UNION ALL
     SELECT 'amount_differs', 'payment:' || payment, checkout, payment, NULL, NULL, left_of_it, currency, paid_at,
         known || jsonb_build_object('amount', amount, 'wanted', wanted, 'currency', currency)
-    FROM judged WHERE stands AND is_first AND amount <> wanted AND currency = wanted_currency
+    FROM judged WHERE stands AND differs AND currency = wanted_currency
     UNION ALL
     SELECT 'currency_differs', 'payment:' || payment, checkout, payment, NULL, NULL, left_of_it, currency, paid_at,
         known || jsonb_build_object('amount', amount, 'wanted', wanted, 'currency', currency, 'wanted_currency', wanted_currency)
-    FROM judged WHERE stands AND is_first AND currency <> wanted_currency
+    FROM judged WHERE stands AND differs AND currency <> wanted_currency
     UNION ALL
     SELECT CASE WHEN state IN ('refunded', 'charged_back') THEN 'refunded_with_plan' ELSE 'plan_without_payment' END, 'grant:' || given, checkout, payment,
         NULL, given, amount, currency, greatest(updated_at, granted_at), known || jsonb_build_object('state', state, 'until', until)
@@ -59,14 +72,14 @@ _OF_PAYMENTS = """
     FROM judged WHERE (base = 'approved' AND checkout_state <> 'paid') OR (checkout_state = 'paid' AND base IS DISTINCT FROM 'approved')
 """
 
-_TWICE = """
+_TWICE = f"""
     SELECT 'paid_twice', 'payment:' || t.first, t.checkout_id, t.first, NULL, NULL, t.total - f.amount, f.currency, t.since,
-        jsonb_build_object('provider', c.provider, 'checkout', c.checkout_id, 'payment', f.payment_id, 'times', t.times, 'invoice', t.invoice_id)
-    FROM (SELECT p.checkout_id, p.invoice_id, min(p.id) AS first, sum(p.amount - p.refunded)::bigint AS total, count(*) AS times,
+        jsonb_build_object('provider', c.provider, 'checkout', c.checkout_id, 'payment', f.payment_id, 'times', t.times)
+    FROM (SELECT p.checkout_id, {_SLOT.format("p")} AS slot, min(p.id) AS first, sum(p.amount - p.refunded)::bigint AS total, count(*) AS times,
                 max(coalesce(p.paid_at, p.created_at)) AS since
-          FROM payments p WHERE p.state = 'approved' AND {in_scope} GROUP BY p.checkout_id, p.invoice_id HAVING count(*) > 1) t
+          FROM payments p WHERE p.state = 'approved' AND {{in_scope}} GROUP BY p.checkout_id, slot HAVING count(*) > 1) t
     JOIN payments f ON f.id = t.first JOIN checkout_sessions c ON c.id = t.checkout_id
-"""
+"""  # noqa: S608
 
 # Few, and each found by an index of its own: looked at in every sweep.
 _WITHOUT_CHECKOUT = """
@@ -118,7 +131,7 @@ _UNTOLD = """
 # Also how far each checkout had changed at that same moment (`seq`): what changes later stays to be looked at.
 _FIND = """
     CREATE TEMPORARY TABLE sweep_found ON COMMIT DROP AS
-    WITH odd AS MATERIALIZED ({odd}), judged AS MATERIALIZED ({judged}), found AS ({found}),
+    WITH odd AS MATERIALIZED ({odd}), first AS ({first}), judged AS MATERIALIZED ({judged}), found AS ({found}),
     once AS (SELECT DISTINCT ON (kind, subject) * FROM found ORDER BY kind, subject, since)
     SELECT *, NULL::bigint AS seq FROM once
     UNION ALL (
@@ -137,7 +150,7 @@ _SOME = {
 
 def _find(checkouts: str, in_scope: str, in_turn: str) -> str:
     parts = (_OF_PAYMENTS, _TWICE.format(in_scope=in_scope), _WITHOUT_CHECKOUT, _EVENTS, _UNTOLD)
-    return _FIND.format(odd=_ODD.format(checkouts=checkouts), judged=_JUDGED, found=" UNION ALL ".join(parts), in_turn=in_turn)
+    return _FIND.format(odd=_ODD.format(checkouts=checkouts), first=_FIRST, judged=_JUDGED, found=" UNION ALL ".join(parts), in_turn=in_turn)
 
 
 FIND_ALL, FIND_SOME = _find(**_EVERYTHING), _find(**_SOME)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from billing.models import Callback, Checkout, Finding, Grant, Payment, WebhookEvent
+from billing.models import Callback, Checkout, Finding, Grant, Payment, Subscription, WebhookEvent
 from billing.sweeping.mismatches import Looked, look_at_changed, look_at_everything
 from opsportal import clock
 from tests.billing.factories import make_checkout, make_event, make_grant, make_payment, make_plan
@@ -85,6 +85,17 @@ def _paid_twice() -> tuple[int | None, Callable[[], Any]]:
     return 2990, refund
 
 
+def _paid_twice_and_given_once() -> tuple[int | None, Callable[[], Any]]:
+    second = make_payment(paid().checkout, paid_at=ago(minutes=30))
+    return 2990, lambda: set_payment(second, state="refunded", refunded=2990)
+
+
+def _paid_twice_for_one_period() -> tuple[int | None, Callable[[], Any]]:
+    period = {"invoice_id": "in_1", "period_start": ago(days=1), "period_end": ago(days=-29)}
+    second = make_payment(paid(**period).checkout, **period)
+    return 2990, lambda: set_payment(second, state="refunded", refunded=2990)
+
+
 def _payment_without_checkout() -> tuple[int | None, Callable[[], Any]]:
     payment = make_payment()
 
@@ -140,6 +151,8 @@ CASES = {
     _amount_differs: ("amount_differs", "no_longer_stands"),
     _currency_differs: ("currency_differs", "no_longer_stands"),
     _paid_twice: ("paid_twice", "agrees"),
+    _paid_twice_and_given_once: ("paid_twice", "agrees"),
+    _paid_twice_for_one_period: ("paid_twice", "agrees"),
     _payment_without_checkout: ("payment_without_checkout", "has_checkout"),
     _state_differs: ("state_differs", "agrees"),
     _paid_by_nothing: ("state_differs", "agrees"),
@@ -172,13 +185,17 @@ def test_mismatch_opens_once_and_closes_by_itself(case: Any, look: Callable[[], 
 
 def test_nothing_is_found_where_the_sides_agree() -> None:
     paid()
-    renewed = paid(invoice_id="in_1", subscription_id="sub_1")
-    make_grant(make_payment(renewed.checkout, invoice_id="in_2", subscription_id="sub_1", amount=3990, created_at=ago(minutes=30)))
+    renewed = paid(invoice_id="in_1", period_start=ago(days=31), period_end=ago(days=1))
+    make_grant(make_payment(renewed.checkout, invoice_id="in_2", amount=3990, period_start=ago(days=1), period_end=ago(days=-29)))
     paid(refunded=1000)
     make_payment(make_checkout(state="failed"), base="rejected", state="rejected", amount=1)
     make_checkout()
     ended = paid()
     Grant.objects.filter(payment=ended).update(ended_at=ago(hours=1), ended_because="hand")
+    make_checkout(state="paid", amount=0)
+    Subscription.objects.create(
+        checkout=make_checkout(state="paid"), provider="stripe", subscription_id="sub_1", status="trialing", asked_at=ago(hours=1)
+    )
     over = paid()
     Grant.objects.filter(payment=over).update(until=ago(hours=1))
     Grant.objects.create(
@@ -192,9 +209,16 @@ def test_nothing_is_found_where_the_sides_agree() -> None:
 
 
 def test_first_payment_of_a_subscription_is_compared() -> None:
-    make_payment(make_checkout(state="paid"), invoice_id="in_1", amount=1)
+    make_payment(make_checkout(state="paid"), invoice_id="in_1", amount=1, period_start=ago(days=1), period_end=ago(days=-29))
     look_at_changed()
     assert [(one.kind, one.facts["wanted"]) for one in Finding.objects.all()] == [("amount_differs", 2990)]
+
+
+def test_renewal_that_was_not_given_is_found_beside_one_that_was() -> None:
+    first = paid(invoice_id="in_1", period_start=ago(days=31), period_end=ago(days=1))
+    renewal = make_payment(first.checkout, invoice_id="in_2", amount=3990, period_start=ago(days=1), period_end=ago(days=-29))
+    look_at_changed()
+    assert [(one.kind, one.payment_id, one.amount) for one in Finding.objects.all()] == [("paid_without_plan", renewal.pk, 3990)]
 
 
 def test_paid_without_plan_says_that_nobody_is_known() -> None:
@@ -248,8 +272,4 @@ def test_persons_word_on_the_checkout_counts_for_what_was_wrong_by_then() -> Non
     make_payment(checkout)
     make_payment(checkout, paid_at=ago(minutes=10))
     look_at_changed()
-    assert sorted(Finding.objects.values_list("kind", "handled_by")) == [
-        ("paid_twice", ""),
-        ("paid_without_plan", ""),
-        ("paid_without_plan", "bruno"),
-    ]
+    assert sorted(Finding.objects.values_list("kind", "handled_by")) == [("paid_twice", ""), ("paid_without_plan", "bruno")]
