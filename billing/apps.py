@@ -11,7 +11,10 @@ class BillingConfig(AppConfig):
         from audit import registry
         from billing.action_types import BillingAction
         from billing.processing import sweeping as events
+        from billing.product_channel import CHANNEL
+        from notify import channels
 
+        channels.register(CHANNEL)
         registry.register(BillingAction, routine=[BillingAction.RECORD_CHECKOUT, BillingAction.LINK_CHECKOUT, BillingAction.SETTLE_PAYMENT])
         registry.register_entity("webhook_event", _("webhook event"), lambda entity_id: reverse("billing_event", args=[entity_id]))
         events.register()

@@ -51,8 +51,8 @@ class DestinationForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["channel"].choices = channels.choices()  # type: ignore[attr-defined]
-        self.fields["address"].help_text = " ".join(f"{each.label}: {each.help_text}" for each in channels.registered())
+        self.fields["channel"].choices = [(channel.name, channel.label) for channel in channels.for_destinations()]  # type: ignore[attr-defined]
+        self.fields["address"].help_text = " ".join(f"{each.label}: {each.help_text}" for each in channels.for_destinations())
 
 
 class AddressForm(forms.Form):

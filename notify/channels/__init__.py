@@ -48,6 +48,8 @@ class Channel:
     shown: Callable[[str], str] = str
     is_signed: bool = False
     help_text: Text = ""
+    # False: only code sends by it, to the one address it knows.
+    has_destinations: bool = True
 
 
 _channels: dict[str, Channel] = {}
@@ -73,6 +75,10 @@ def shown(name: str, address: str) -> str:
 
 def registered() -> list[Channel]:
     return list(_channels.values())
+
+
+def for_destinations() -> list[Channel]:
+    return [channel for channel in _channels.values() if channel.has_destinations]
 
 
 def choices() -> list[tuple[str, Text]]:
