@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from billing.sweeping.statements import CHANGED, FIND_ALL, FIND_SOME, KINDS, OPEN, PUT
+from billing.sweeping.statements import CHANGED, FIND_ALL, FIND_SOME, KEEP, KINDS, OPEN, PUT
 
 # Checkouts of one statement when only what changed is looked at; and that are marked at most when everything is.
 AT_ONCE = 10_000
 MOST_MARKED = 200_000
 # The hashes of a million checkouts, payments and grants; given back with the transaction.
-_ROOM = "SET LOCAL work_mem = '64MB'"
+ROOM = "SET LOCAL work_mem = '64MB'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ def _look_at(ids: list[int]) -> Looked:
 
 def _look(find: str, **values: Any) -> Looked:
     with connection.cursor() as cursor:
-        cursor.execute(_ROOM)
-        cursor.execute(find, values)
+        cursor.execute(ROOM)
+        cursor.execute(f"{KEEP} {find}", values)
         cursor.execute("ANALYZE sweep_found")
         cursor.execute(PUT, {**values, "kinds": list(KINDS)})
         looked = Looked(*cursor.fetchone())

@@ -130,7 +130,6 @@ _UNTOLD = """
 
 # Also how far each checkout had changed at that same moment (`seq`): what changes later stays to be looked at.
 _FIND = """
-    CREATE TEMPORARY TABLE sweep_found ON COMMIT DROP AS
     WITH odd AS MATERIALIZED ({odd}), first AS ({first}), judged AS MATERIALIZED ({judged}), found AS ({found}),
     once AS (SELECT DISTINCT ON (kind, subject) * FROM found ORDER BY kind, subject, since)
     SELECT *, NULL::bigint AS seq FROM once
@@ -154,6 +153,8 @@ def _find(checkouts: str, in_scope: str, in_turn: str) -> str:
 
 
 FIND_ALL, FIND_SOME = _find(**_EVERYTHING), _find(**_SOME)
+# Kept between the two statements. PostgreSQL may read with several processes for a table of its own, not for one that is there.
+KEEP = "CREATE TEMPORARY TABLE sweep_found ON COMMIT DROP AS"
 
 # What changed since it was looked at; and, once in a sweep, what is open and may have come right by time alone.
 CHANGED = "SELECT id FROM checkout_sessions WHERE change_seq <> checked_seq ORDER BY id LIMIT %(most)s"
