@@ -13,7 +13,7 @@ SWEEP = "billing-sweep"
 SWEEP_TRUSTED = timedelta(hours=1)
 MOST_COUNTED = 1_000
 # The product has so long to say that it knows of a plan.
-TOLD_WITHIN = timedelta(minutes=5)
+TOLD_WITHIN = timedelta(minutes=15)
 WINDOW = timedelta(hours=24)
 # A payment that took longer than that from its beginning is not among “paid today”.
 LONGEST_PAYING = timedelta(days=7)
@@ -107,7 +107,9 @@ def figures(known: Standing | None = None) -> Figures:
     return Figures(
         standing=known or standing(),
         events=Events(*_rows(_EVENTS, since=now - WINDOW, most=MOST_PAYMENTS)[0]),
-        paid=[Sum(currency, amount, count) for currency, count, amount in _rows(_PAID, begun=today - LONGEST_PAYING, since=today, most=MOST_PAYMENTS)],
+        paid=[
+            Sum(currency, amount, count) for currency, count, amount in _rows(_PAID, begun=today - LONGEST_PAYING, since=today, most=MOST_PAYMENTS)
+        ],
         at_risk=[Sum(currency, amount) for currency, amount in _rows(_AT_RISK)],
         unconfirmed=unconfirmed,
         oldest_unconfirmed=oldest,
