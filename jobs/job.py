@@ -75,6 +75,9 @@ class Job(ABC):
     # Whether it begins again at the start when it has come to the end. False: new items are expected behind the last one.
     rewinds: ClassVar[bool] = True
 
+    def begin(self) -> None:  # noqa: B027
+        """A run begins in this process: for what its batches share."""
+
     @abstractmethod
     def next_items(self, cursor: Any, limit: int) -> Sequence[Item]:
         """The next `limit` items after the cursor (None: from the start). Fewer: there is nothing behind them, and the cursor goes back to the start."""

@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.actions.risk import recalculate
 from catalog.models import Offer, Status
-from catalog.tracking.looking import Round, due, with_stores
+from catalog.tracking.looking import Round, with_stores
 from catalog.tracking.writing import Finding, Outcome, write_findings
-from jobs.deadline import Deadline
 from jobs.job import Batch, Item, Job
 from jobs.schedule import Every
 from opsportal import clock
@@ -39,21 +38,28 @@ class PriceTracker(Job):
     rewinds = False
 
     def __init__(self) -> None:
-        self._round: tuple[Deadline | None, Round] = (None, Round())
+        self._round = Round()
+
+    def begin(self) -> None:
+        self._round = Round()
 
     def next_items(self, cursor: Any, limit: int) -> Sequence[Item]:
-        return [Item(str(offer.pk), offer, cursor=0) for offer in due(limit, not_since=clock.now() - PAUSE)]
+        return [Item(str(offer.pk), offer, cursor=0) for offer in self._round.next_due(limit, not_since=clock.now() - PAUSE)]
 
     def again(self, keys: Sequence[str]) -> Sequence[Item]:
         offers = Offer.objects.filter(pk__in=[int(key) for key in keys], status=Status.ACTIVE, store__is_active=True)
         return [Item(str(offer.pk), offer) for offer in with_stores(offers)]
 
     def fetch(self, batch: Batch) -> dict[int, Finding]:
-        shared = self._shared(batch.deadline)
-        found = shared.look([item.value for item in batch.items], seconds=max(0.1, batch.deadline.left - RESERVE))
-        shared.forget_feeds_without_time()
-        # What there was no time for goes to the end: a batch that is not done in full is done up to a place.
+        found = self._round.look([item.value for item in batch.items], seconds=max(0.1, batch.deadline.left - RESERVE))
+        self._round.forget_feeds_without_time()
         assert isinstance(batch.items, list)
+        put_off = [item for item in batch.items if item.value.pk not in found and item.value.store_id in self._round.spent]
+        if put_off:
+            slow = ", ".join(sorted({item.value.store.key for item in put_off}))
+            batch.log(f"{len(put_off)} not reached ({slow}): a store has a share of the time, and the others come first.")
+            batch.items[:] = [item for item in batch.items if item not in put_off]
+        # What there was no time for goes to the end: a batch that is not done in full is done up to a place.
         batch.items.sort(key=lambda item: item.value.pk not in found)
         return found
 
@@ -70,9 +76,3 @@ class PriceTracker(Job):
         if len(findings) < len(batch.items):
             batch.log(f"{len(batch.items) - len(findings)} left for the next run: the time was over.")
             batch.only(len(findings))
-
-    def _shared(self, deadline: Deadline) -> Round:
-        """One for each run, which a deadline stands for."""
-        if self._round[0] is not deadline:
-            self._round = (deadline, Round())
-        return self._round[1]

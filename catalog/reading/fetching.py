@@ -1,6 +1,7 @@
 """Many pages of several stores at once, each store as politely as it is set, and all of it over by a deadline.
 
-A store's pages never wait for another store's: whoever has a free place and whose pause is over is next. Until a host's
+A store's pages never wait for another store's: whoever has a free place and whose pause is over is next; with `share`, a store that
+takes longer keeps nobody waiting. Until a host's
 robots.txt is known, its store has one visitor. A store that answers 429, or 503 with Retry-After, is left alone for as long
 as it says (30 s if it doesn't), within this call.
 """
@@ -25,17 +26,21 @@ PAUSE = 30.0
 
 
 def fetch_all(
-    wants: Sequence[Want], *, deadline: float, concurrency: int = CONCURRENCY, robots: RobotsCache | None = None, session: Session | None = None
-) -> dict[str, Fetched]:
+    wants: Sequence[Want], *, deadline: float, concurrency: int = CONCURRENCY, robots: RobotsCache | None = None, session: Session | None = None,
+    share: float | None = None, pauses: dict[str, float] | None = None,
+) -> dict[str, Fetched]:  # fmt: skip
     """Every want by its key. After `deadline` seconds this has returned, and nothing of it runs on.
 
-    What there was no time for is `not_begun`. `robots` and `session` may be shared by the calls of one run. Whether private
-    addresses may be called is the setting OPS_ALLOW_PRIVATE_ADDRESSES; redirects are checked like the first address.
+    What there was no time for is `not_begun`. With `share`, no visit begins after so many seconds: what is left of a store that is asked
+    slowly has the code `share`. `robots`, `session` and `pauses` (by store, when it may be asked next) may be shared by the calls of one
+    run. Whether private addresses may be called is the setting OPS_ALLOW_PRIVATE_ADDRESSES; redirects are checked like the first address.
     """
-    end = time.monotonic() + deadline
+    now = time.monotonic()
+    end = now + deadline
+    until = end if share is None else min(end, now + share)
     robots = robots or RobotsCache()
     with nullcontext(session) if session else Session(connect_seconds=5.0, kept=concurrency) as shared:
-        return _Round(wants, Visitor(shared, robots, end), robots, end).run(concurrency)
+        return _Round(wants, Visitor(shared, robots, end), robots, end=end, until=until, pauses={} if pauses is None else pauses).run(concurrency)
 
 
 @dataclass(slots=True)
@@ -55,15 +60,15 @@ class _Store:
 
 
 class _Round:
-    def __init__(self, wants: Sequence[Want], visitor: Visitor, robots: RobotsCache, end: float) -> None:
-        self._visitor, self._robots, self._end = visitor, robots, end
+    def __init__(self, wants: Sequence[Want], visitor: Visitor, robots: RobotsCache, *, end: float, until: float, pauses: dict[str, float]) -> None:
+        self._visitor, self._robots, self._end, self._until, self._pauses = visitor, robots, end, until, pauses
         self._stores: dict[str, _Store] = {}
         self._changed = Condition()
         self._running = 0
         self._fetched: dict[str, Fetched] = {}
         self._problem: BaseException | None = None
         for want in wants:
-            store = self._stores.setdefault(want.store, _Store())
+            store = self._stores.setdefault(want.store, _Store(next_at=pauses.get(want.store, 0.0)))
             store.waiting.append(want)
             store.places, store.delay = max(want.concurrency, 1), max(store.delay, want.delay)
 
@@ -73,9 +78,11 @@ class _Round:
                 threads.submit(self._visit, *begun)
         if self._problem:
             raise self._problem
-        for store in self._stores.values():
+        code, words = ("share", "The store's share of the time was over.") if self._until < self._end else ("not_begun", "The run's time was over.")
+        for key, store in self._stores.items():
+            self._pauses[key] = store.next_at
             for want in store.waiting:
-                self._fetched[want.key] = Fetched("not_begun", "not_begun", "The run's time was over.", final_url=want.url)
+                self._fetched[want.key] = Fetched("not_begun", code, words, final_url=want.url)
         return self._fetched
 
     def _next(self, concurrency: int) -> tuple[_Store, Want] | None:
@@ -84,14 +91,14 @@ class _Round:
             while True:
                 now = time.monotonic()
                 waiting = [store for store in self._stores.values() if store.waiting]
-                if all(max(now, store.next_at) >= self._end for store in waiting) or self._problem:
+                if all(max(now, store.next_at) >= self._until for store in waiting) or self._problem:
                     return None
                 ready = [store for store in waiting if store.is_ready(now, self._robots)] if self._running < concurrency else []
                 if ready:
                     return self._begin(min(ready, key=lambda store: store.next_at), now)
                 # Whoever ends a visit, or learns the rules, wakes this one up; a pause that ends does not.
                 pauses = [store.next_at for store in waiting if store.next_at > now]
-                self._changed.wait(max(min([self._end, *pauses]) - now, 0))
+                self._changed.wait(max(min([self._until, *pauses]) - now, 0))
 
     def _begin(self, store: _Store, now: float) -> tuple[_Store, Want]:
         store.running += 1

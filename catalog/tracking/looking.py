@@ -1,7 +1,7 @@
 """Looking at offers: their stores' pages and feeds, fetched politely and read. No transaction, and nothing is written."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from catalog.models import Offer, Store
@@ -13,15 +13,21 @@ from catalog.reading.result import PageReading, Unreadable
 from catalog.tracking.writing import Finding
 
 Told = Feed | Fetched | Unreadable
+# In one batch no visit of a store begins after this part of the time that is left, or after so many seconds.
+SHARE, MOST_SHARE = 0.25, 10.0
 
 
 @dataclass(slots=True)
 class Round:
-    """What the batches of one run share: a host's robots.txt and a store's feed are asked for once."""
+    """What the batches of one run share: a host's robots.txt and a store's feed are asked for once, and a store's pause goes on from one
+    batch to the next. Stores that have `spent` their share wait until the others are done; then there are no shares any more."""
 
     robots: RobotsCache = field(default_factory=RobotsCache)
     # By store: its feed, or why there is none.
     feeds: dict[int, Told] = field(default_factory=dict)
+    pauses: dict[str, float] = field(default_factory=dict)
+    spent: set[int] = field(default_factory=set)
+    has_shares: bool = True
 
     def look(self, offers: Sequence[Offer], *, seconds: float) -> dict[int, Finding]:
         """By the offer's number; what there was no time for is left out. Over within `seconds`. The offers' stores are loaded."""
@@ -29,12 +35,26 @@ class Round:
         from_feeds = [offer for offer in offers if _has_feed(offer.store)]
         missing = {offer.store_id: offer.store for offer in from_feeds if offer.store_id not in self.feeds}
         wants = [*map(_page, from_pages), *map(_feed, missing.values())]
-        fetched = fetch_all(wants, deadline=seconds, robots=self.robots)
+        share = min(MOST_SHARE, seconds * SHARE) if self.has_shares else None
+        fetched = fetch_all(wants, deadline=seconds, robots=self.robots, share=share, pauses=self.pauses)
+        late = {key for key, one in fetched.items() if one.code == "share"}
+        self.spent |= {offer.store_id for offer in offers if {str(offer.pk), _feed(offer.store).key} & late}
         for number, store in missing.items():
             self.feeds[number] = _read_feed(fetched[_feed(store).key])
         looked = [(offer, _from_page(offer, fetched[str(offer.pk)])) for offer in from_pages]
         looked += [(offer, _from_feed(offer, self.feeds[offer.store_id])) for offer in from_feeds]
         return {offer.pk: finding for offer, finding in looked if finding is not None}
+
+    def next_due(self, limit: int, *, not_since: object) -> list[Offer]:
+        """Of the stores that have time left; behind the last of those, of the others."""
+        found = due(limit, not_since=not_since, without=self.spent)
+        if len(found) < limit:
+            # Nobody waits behind this batch: the time that is left is its own.
+            self.has_shares = False
+            others = Store.objects.exclude(pk__in=self.spent).values_list("pk", flat=True)
+            found += due(limit - len(found), not_since=not_since, without=others) if self.spent else []
+            self.spent = set()
+        return found
 
     def forget_feeds_without_time(self) -> None:
         """A feed that was not begun says nothing; the next batch may ask."""
@@ -42,13 +62,13 @@ class Round:
             del self.feeds[number]
 
 
-def due(limit: int, *, not_since: object) -> list[Offer]:
+def due(limit: int, *, not_since: object, without: Collection[int] = ()) -> list[Offer]:
     """Active offers of active stores that were not looked at since, longest first and each store in turn: so no store's politeness
     holds up a whole batch."""
-    stores = Store.objects.filter(is_active=True)
+    stores = Store.objects.filter(is_active=True).exclude(pk__in=without)
     share = max(1, -(-limit // max(1, stores.count())))
     while True:
-        found = list(Offer.objects.raw(_DUE, {"share": share, "limit": limit, "since": not_since}))
+        found = list(Offer.objects.raw(_DUE, {"share": share, "limit": limit, "since": not_since, "without": list(without)}))
         fullest = max(Counter(offer.store_id for offer in found).values(), default=0)
         if len(found) == limit or share >= limit or fullest < share:
             return with_stores(found)
@@ -62,7 +82,7 @@ _DUE = """
         SELECT *, row_number() OVER () AS turn FROM (
             SELECT * FROM offers WHERE store_id = s.id AND status = 'active' AND (checked_at IS NULL OR checked_at < %(since)s)
             ORDER BY checked_at NULLS FIRST, id LIMIT %(share)s) longest) o
-    WHERE s.is_active ORDER BY o.turn, o.id LIMIT %(limit)s
+    WHERE s.is_active AND s.id <> ALL(%(without)s) ORDER BY o.turn, o.id LIMIT %(limit)s
 """
 
 

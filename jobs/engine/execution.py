@@ -102,6 +102,7 @@ class Execution:
 
     def _batches(self) -> str:
         """Do batches until nothing is left, or a limit is met. Returns which: all_done, max_batches, time_guard."""
+        self.held.job.begin()
         try:
             for work in self._works():
                 work.carry_out()

@@ -67,7 +67,7 @@ class Answer(BaseHTTPRequestHandler):
 @pytest.fixture
 def shelf() -> Iterator[Shelf]:
     server = Shelf()
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
     server.shutdown()
@@ -206,7 +206,7 @@ def test_sample_shops_are_read_with_the_prices_they_show(tracker: PriceTracker) 
     """Every way to write a price that the sandbox knows, end to end."""
     now = clock.now()
     server = Shops("127.0.0.1", 0, latency=0, today=now)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         url = f"http://127.0.0.1:{server.server_address[1]}"
@@ -226,6 +226,23 @@ def test_sample_shops_are_read_with_the_prices_they_show(tracker: PriceTracker) 
         server.server_close()
         thread.join()
     assert list(Offer.objects.order_by("pk").values_list("pk", "price", "list_price", "availability")) == expected
+
+
+def test_a_store_that_is_asked_slowly_holds_up_no_other(tracker: PriceTracker, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PriceTracker, "batch_size", 2)
+    # Longer than a run, so that nothing is waited for.
+    store = make_store(key="slow", delay_ms=600_000)
+    slow = [offer_at(shelf, f"/slow-{number}", price=9_000, store=store) for number in range(2)]
+    others = make_store()
+    quick = [offer_at(shelf, f"/quick-{number}", price=9_000, store=others) for number in range(3)]
+    done = run(tracker)
+    assert [seen(offer)[0] for offer in (*slow, *quick)] == [9_000, 10_000, 9_000, 9_000, 9_000]
+    assert (done.state, done.ended_because, done.items) == ("succeeded", "time_guard", 4)
+    lines = [line for batch in RunBatch.objects.filter(run=done).order_by("number") for line in batch.lines]
+    assert lines == [
+        "2 changed", "1 not reached (slow): a store has a share of the time, and the others come first.", "1 changed",
+        "1 changed", "1 left for the next run: the time was over.",
+    ]  # fmt: skip
 
 
 def test_what_there_was_no_time_for_is_left_for_the_next_run_and_nothing_else(

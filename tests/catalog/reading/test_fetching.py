@@ -240,6 +240,19 @@ def test_crawl_delay_of_robots_is_heeded(shop):
     assert time.monotonic() - began >= 0.8
 
 
+def test_store_with_a_long_pause_has_its_share_and_no_more(shop):
+    wants = [want(shop, f"/{number}", delay=600) for number in range(3)]
+    pauses = {}
+    found = fetch_all(
+        [*wants, *(Want(f"q{number}", shop.url, "quick", delay=0) for number in range(3))], deadline=LONG, share=LONG / 2, pauses=pauses
+    )
+    assert [found[each.key].code for each in wants] == ["", "share", "share"]
+    assert [found[f"q{number}"].state for number in range(3)] == ["ok"] * 3
+    # The next call of the same run goes on with the pause.
+    again = fetch_all(wants, deadline=LONG, pauses=pauses)
+    assert [again[each.key].code for each in wants] == ["not_begun"] * 3
+
+
 def test_store_that_had_too_many_visits_is_left_alone(shop):
     with receiving() as other:
         serve(shop, {"/0": (429, {"Retry-After": "600"}, b""), **{f"/{number}": (200, {}, b"x") for number in range(1, 5)}})
