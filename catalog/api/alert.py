@@ -11,11 +11,11 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from catalog.actions.alert import MOST_COOLDOWN_HOURS, change_alert, create_alert, end_alert, pause_alert, resume_alert
-from catalog.api.shapes import HOUSEHOLDS, Amount, Body, Currency, Cursor, Id, Limit, Percent, conditional
+from catalog.api.shapes import HOUSEHOLDS, Cursor, Id, Limit, Percent
 from catalog.models import Alert
 from catalog.queries.alert import ORDER
 from catalog.queries.profile import get_household
-from opsportal.api_schema import problems
+from opsportal.api_schema import Amount, Body, Currency, conditional, problems
 from opsportal.errors import Conflict, Invalid, NotFound
 from opsportal.keyset import page_of
 

@@ -5,11 +5,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Router, Schema
 
 from catalog.actions.profile import FIELDS, change_wishes
-from catalog.api.shapes import CATALOG, HOUSEHOLDS, Amount, Body, Category, Currency, Id, Limit, Percent, conditional
+from catalog.api.shapes import CATALOG, HOUSEHOLDS, Category, Id, Limit, Percent
 from catalog.models import Profile
 from catalog.queries.feed import candidates
 from catalog.queries.profile import get_household, profile_of
-from opsportal.api_schema import problems
+from opsportal.api_schema import Amount, Body, Currency, conditional, problems
 from opsportal.errors import Conflict
 
 router = Router()

@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from catalog.api.shapes import BIGGEST_ID, CATALOG, PathId, conditional
+from catalog.api.shapes import BIGGEST_ID, CATALOG, PathId
 from catalog.models import Bucket, Offer, Status
 from catalog.queries.effective import with_shown
-from opsportal.api_schema import Line, problems
+from opsportal.api_schema import Line, conditional, problems
 from opsportal.errors import NotFound
 from opsportal.keyset import page_of
 

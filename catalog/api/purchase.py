@@ -7,8 +7,8 @@ from ninja import Router, Schema
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from catalog.actions.purchase import LONGEST_ID, Bought, record_purchase
-from catalog.api.shapes import HOUSEHOLDS, MOST_AMOUNT, Amount, Body, Currency, Id
-from opsportal.api_schema import Line, problems
+from catalog.api.shapes import HOUSEHOLDS, Id
+from opsportal.api_schema import MOST_AMOUNT, Amount, Body, Currency, Line, problems
 
 router = Router(auth=HOUSEHOLDS)
 

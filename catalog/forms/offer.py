@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import checking
 from catalog.forms.editing import EditForm
-from catalog.forms.fields import AmountField, to_minor, typed
 from catalog.models import Availability, Offer, Product, Store
 from catalog.queries.store import choices
+from opsportal.amounts import AmountField, to_minor, typed
 from opsportal.errors import Invalid
 
 

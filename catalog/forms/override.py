@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from catalog.actions.shown import LONGEST_REASON
 from catalog.fields import Field, Value
-from catalog.forms.fields import AmountField, to_minor, typed
 from catalog.models import Availability
 from catalog.queries.override import Layer
 from opsportal import clock
+from opsportal.amounts import AmountField, to_minor, typed
 
 WHEN = "%Y-%m-%dT%H:%M"
 # Days, as the choices' values say them.

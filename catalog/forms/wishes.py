@@ -3,11 +3,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from catalog.forms.fields import AmountField, to_minor, typed
 from catalog.models import Profile
 from catalog.queries.product import categories
 from catalog.queries.store import choices
 from opsportal import money
+from opsportal.amounts import AmountField, to_minor, typed
 
 
 class WishesForm(forms.Form):

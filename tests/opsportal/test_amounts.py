@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.utils import translation
 
-from catalog.forms.fields import AmountField, to_minor, typed
+from opsportal.amounts import AmountField, to_minor, typed
 
 
 class Form(forms.Form):
