@@ -1,5 +1,10 @@
 """/ops/billing/providers/: whether the providers answer us."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from billing.views import provider
+
+urlpatterns = [
+    path("", provider.listing, name="billing_providers"),
+    path("<slug:name>/ask/", provider.ask, name="billing_provider_ask"),
+]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from billing.providers.asking import understood
 from billing.providers.mercadopago.client import LABEL, Question
@@ -43,7 +43,11 @@ class MercadoPagoProvider:
         found = Question().me()
         with understood(LABEL):
             is_test = settings.MERCADOPAGO_ACCESS_TOKEN.startswith("TEST-") or "test_user" in (found.get("tags") or ())
-            facts = ((_("Country"), text(found.get("country_id"))), (_("Site"), text(found.get("site_id"))), (_("Email"), text(found.get("email"))))
+            facts = (
+                (gettext_noop("Country"), text(found.get("country_id"))),
+                (gettext_noop("Site"), text(found.get("site_id"))),
+                (gettext_noop("Email"), text(found.get("email"))),
+            )
             name = text(found.get("nickname") or found.get("first_name"))
             return Account(ident(found), name, not is_test, tuple((label, value) for label, value in facts if value))
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from billing.providers.asking import understood
 from billing.providers.stripe.client import LABEL, Question
@@ -46,9 +46,9 @@ class StripeProvider:
         with understood(LABEL):
             name = part(found, "settings", "dashboard", "display_name") or part(found, "business_profile", "name") or found.get("email")
             facts = (
-                (_("Country"), text(found.get("country"))),
-                (_("Currency"), text(found.get("default_currency")).upper()),
-                (_("May charge"), _("yes") if found.get("charges_enabled") else _("no")),
+                (gettext_noop("Country"), text(found.get("country"))),
+                (gettext_noop("Currency"), text(found.get("default_currency")).upper()),
+                (gettext_noop("May charge"), gettext_noop("yes") if found.get("charges_enabled") else gettext_noop("no")),
             )
             return Account(ident(found), text(name), _live_mode(), tuple((label, value) for label, value in facts if value))
 
