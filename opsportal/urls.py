@@ -26,6 +26,7 @@ urlpatterns = [
     path("ops/offers/", include("catalog.urls.offers")),
     path("ops/feed/", include("catalog.urls.feed")),
     path("ops/billing/webhooks/", include("billing.urls.webhooks")),
+    path("ops/billing/effects/", include("billing.urls.effects")),
     path("ops/billing/findings/", include("billing.urls.findings")),
     path("ops/billing/plans/", include("billing.urls.plans")),
     path("ops/billing/providers/", include("billing.urls.providers")),

@@ -63,12 +63,13 @@ def _body(event: WebhookEvent) -> Mapping[str, Any]:
 
 @transaction.atomic
 def _settled(held: Claim, report: Report | None) -> EventState:
-    from billing.settling import settle
+    from billing.settling import Cause, CauseKind, settle
 
     event = held.held().select_for_update(no_key=True).first()
     if event is None:
         raise LostClaim
-    effect = settle(actor=SYSTEM, report=report, cause=f"event:{event.pk}") if report else Effect(EffectKind.NONE, EffectReason.NOT_ACTED_ON)
+    cause = Cause(CauseKind.EVENT, event_pk=event.pk)
+    effect = settle(actor=SYSTEM, report=report, cause=cause) if report else Effect(EffectKind.NONE, EffectReason.NOT_ACTED_ON)
     now = clock.now()
     changed: dict[str, Any] = {"state": EventState.DONE, "claimed_until": None, "next_at": None, "error_code": "", "error": ""}
     changed["processed_at"] = event.processed_at or now

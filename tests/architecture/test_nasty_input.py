@@ -9,8 +9,10 @@ from django.test import Client
 from accounts.actions import create_api_client, invite_person
 from accounts.models import Person
 from audit.actors import Actor
+from billing.models import SignatureFailure
 from health.actions import create_ping_key
 from tests.architecture.routes import Route, all_routes, named
+from tests.billing.factories import make_event
 from tests.factories import (
     make_alert,
     make_destination,
@@ -51,6 +53,10 @@ NAMES = {
     "purchases": "day household outliers cursor",
     "catalog_api_": "product_id store category bucket updated_since cursor limit household_id status",
     "catalog": "q category cursor alerting without_offers archived name brand gtin image_url version initial-name key currency source feed_url max_concurrency delay_ms is_active reason",
+    "billing_webhook": "q provider state effect type before cursor reason whole",
+    "billing_event": "note whole",
+    "billing_effects": "cursor",
+    "webhook_": "data.id type topic id",
     "switch": "reason end until name description owner cursor",
     "": "q next language cursor",
 }  # fmt: skip
@@ -71,9 +77,11 @@ def values(owner: Person, support: Person) -> dict[str, Any]:
     made = create_api_client(actor=Actor.cli(), name="product", scopes=["signups"])
     invited = invite_person(actor=Actor.cli(), email="x@example.com", role="viewer")
     event, key = make_ping_event(make_ping(slug="nightly")), create_ping_key(actor=Actor.cli())
+    make_event(pk=event.pk, state="person")
+    failure = SignatureFailure.objects.create(provider="stripe", reason="mismatch", body=b"{}")
     place, item = make_destination(), make_failed_item(job="sweep")
     return {
-        "ping_id": event.ping_id, "event_id": event.pk, "key_id": key.key.pk, "address": f"{key.raw}/nightly/start",
+        "failure_id": failure.pk, "ping_id": event.ping_id, "event_id": event.pk, "key_id": key.key.pk, "address": f"{key.raw}/nightly/start",
         "person_id": support.pk, "client_id": made.client.pk, "prefix": made.key.prefix, "household_id": make_household().pk,
         "message_id": make_message().pk, "destination_id": place.pk, "fingerprint": place.secrets.get().fingerprint,
         "invite_id": make_invite().pk, "pk": 1, "token": invited.token, "run_id": item.run_id, "item_id": item.pk, "job": item.job,
