@@ -13,7 +13,7 @@ from audit.actors import Actor
 from beta.actions import change_program, create_invites, revoke_invite
 from beta.models import Household, Invite, Refusal
 from opsportal import clock
-from sandbox import sample_catalog, sample_jobs, sample_pings
+from sandbox import sample_billing, sample_catalog, sample_jobs, sample_pings
 
 DOMAIN = "smartbuy.example"
 PEOPLE = (
@@ -55,6 +55,9 @@ def load(password: str, shops: str) -> None:
     sample_jobs.load()
     sample_pings.load(ACTOR)
     sample_catalog.load(ACTOR, shops)
+    at = loaded_at()
+    assert at is not None
+    sample_billing.load(at)
 
 
 def people() -> list[tuple[str, str, str]]:
