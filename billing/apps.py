@@ -9,6 +9,7 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import registry
+        from billing import frame
         from billing.action_types import BillingAction
         from billing.processing import sweeping as events
         from billing.product_channel import CHANNEL
@@ -18,3 +19,4 @@ class BillingConfig(AppConfig):
         registry.register(BillingAction, routine=[BillingAction.RECORD_CHECKOUT, BillingAction.LINK_CHECKOUT, BillingAction.SETTLE_PAYMENT])
         registry.register_entity("webhook_event", _("webhook event"), lambda entity_id: reverse("billing_event", args=[entity_id]))
         events.register()
+        frame.register()

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from audit import registry
 from billing.models import Checkout, Payment
 from billing.queries import desk
 from billing.queries.checkout import Wanted, find_checkouts
@@ -61,7 +62,7 @@ def payments(request: HttpRequest, text: str) -> Iterable[search.Hit]:
 def customers(request: HttpRequest, text: str) -> Iterable[search.Hit]:
     if request.user.has_perm("billing.view") and (count := Checkout.objects.filter(customer_key=text).exclude(customer_key="")[:100].count()):
         words = ngettext("%(who)s, %(n)d checkout", "%(who)s, %(n)d checkouts", count) % {"who": text, "n": count}
-        yield search.Hit(words, gettext_lazy("Customer"), f"{reverse('billing')}?{urlencode({'q': text})}")
+        yield search.Hit(words, gettext_lazy("Customer"), find(text))
 
 
 def url_of(checkout: Checkout | None) -> str:
@@ -72,7 +73,17 @@ def _waiting(request: HttpRequest) -> int:
     return standing_of(request).waiting
 
 
+def find(text: str) -> str:
+    """The desk, looking for that."""
+    return f"{reverse('billing')}?{urlencode({'q': text})}"
+
+
 def register() -> None:
+    registry.register_entity("checkout", gettext_lazy("checkout"), lambda entity_id: reverse("billing_checkout", args=[entity_id]))
+    registry.register_entity("payment", gettext_lazy("payment"), find)
+    registry.register_entity("customer", gettext_lazy("customer"), find)
+    registry.register_entity("plan", gettext_lazy("plan"), lambda entity_id: page("billing_plans"))
+    registry.register_entity("finding", gettext_lazy("finding"), lambda entity_id: page("billing_findings"))
     item = frame.NavItem(
         gettext_lazy("Billing"), "billing", "billing", "billing.view", group="support", order=30, prefix="/ops/billing/", count=_waiting
     )

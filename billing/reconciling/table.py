@@ -136,9 +136,7 @@ def _events(snapshot: Snapshot) -> Lines:
     return {
         Row.STATE: [Line(_answer(one), effect_word(one)) for one in events],
         Row.AMOUNT: [Line(_amount(one)) for one in events],
-        Row.CUSTOMER: [
-            Line(_("none yet") if one.effect_reason == EffectReason.NO_CUSTOMER else snapshot.checkout.customer_key or NOTHING) for one in events
-        ],  # fmt: skip
+        Row.CUSTOMER: [Line(_("none yet") if one.effect_reason == EffectReason.NO_CUSTOMER else key) for one in events],
         Row.CHANGE: [Line(moment(one.received_at)) for one in events],
         Row.REFERENCE: [Line(one.event_id, is_id=True) for one in events],
     }
