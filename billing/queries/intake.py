@@ -33,13 +33,11 @@ _BY_WINDOW = f"""{_NEWEST}
            percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY answer_ms) FILTER (WHERE answer_ms IS NOT NULL), min(received_at)
     FROM unnest(%(names)s::text[], %(sinces)s::timestamptz[]) AS w(name, since) JOIN newest ON received_at >= w.since
     GROUP BY w.name, provider
-"""
-)
+"""  # noqa: S608
 _BY_HOUR = f"""{_NEWEST}
     SELECT provider, date_trunc('hour', received_at), count(*) FILTER (WHERE source = 'webhook'), count(*) FILTER (WHERE source = 'asked')
     FROM newest GROUP BY 1, 2
-"""
-)
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
