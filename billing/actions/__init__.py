@@ -1,5 +1,21 @@
 """Every act of billing: one transaction, one audit row."""
 
+from billing.actions.callback import resend_callback
+from billing.actions.checkout import NewCheckout, link_checkout, record_checkout
 from billing.actions.event import handle_event, replay_event, replay_events
+from billing.actions.grant import end_grant, grant_plan
+from billing.actions.plan import change_plan, create_plan
 
-__all__ = ["handle_event", "replay_event", "replay_events"]
+__all__ = [
+    "NewCheckout",
+    "change_plan",
+    "create_plan",
+    "end_grant",
+    "grant_plan",
+    "handle_event",
+    "link_checkout",
+    "record_checkout",
+    "replay_event",
+    "replay_events",
+    "resend_callback",
+]

@@ -95,17 +95,10 @@ class Granting:
 
     def moves(self, decided: Sequence[GrantChange]) -> list[GrantChange]:
         """Other grants of the same plan that make room for, or take the room of, those that changed."""
+        if not decided:
+            return []
         spans, owners = self._spans(decided)
-        found = []
-        for key, span in place(spans).items() if decided else ():
-            grant = owners.get(key)
-            if grant is None or (span.starts_at, span.until) == (grant.starts_at, grant.until):
-                continue
-            # What a customer has begun to use gets no earlier end.
-            has_begun = grant.starts_at <= self._now
-            if not has_begun or (span.until and grant.until and span.until > grant.until):
-                found.append(GrantChange(GrantAct.MOVE, grant.plan, grant.customer_key, span.starts_at, span.until, grant))
-        return found
+        return _moved(spans, owners, self._now)
 
     def _verdict(self, payment: PaymentFacts) -> Verdict:
         grant = self._grants.get(_key(payment))
@@ -150,7 +143,7 @@ class Granting:
         plan = self._checkout.plan if self._ours.checkout else None
         touched = {change.grant.pk for change in changed if change.grant}
         owners = {
-            f"payment {grant.payment_id}" if grant.payment_id else f"grant {grant.pk}": grant
+            _owner_key(grant): grant
             for grant in (*self._ours.grants, *self._ours.others)
             if not grant.ended_at and grant.pk not in touched and plan and grant.plan.pk == plan.pk
         }
@@ -200,6 +193,29 @@ class Granting:
     def _undecided(self, payment: PaymentFacts) -> EffectReason:
         is_unpaid = payment.state in (PaymentState.PENDING, PaymentState.REJECTED, PaymentState.CANCELLED)
         return EffectReason.RENEWAL_UNPAID if is_unpaid and not self._is_first(payment) else UNDECIDED[payment.state]
+
+
+def moved(grants: Sequence[OurGrant], now: datetime) -> list[GrantChange]:
+    """Of one customer's grants of one plan, those that don't stand where they belong."""
+    owners = {_owner_key(grant): grant for grant in grants}
+    return _moved([Span(key, grant.starts_at, grant.until, grant.paid_at) for key, grant in owners.items()], owners, now)
+
+
+def _moved(spans: list[Span], owners: dict[str, OurGrant], now: datetime) -> list[GrantChange]:
+    found = []
+    for key, span in place(spans).items():
+        grant = owners.get(key)
+        if grant is None or (span.starts_at, span.until) == (grant.starts_at, grant.until):
+            continue
+        # What a customer has begun to use gets no earlier end.
+        has_begun = grant.starts_at <= now
+        if not has_begun or (span.until and grant.until and span.until > grant.until):
+            found.append(GrantChange(GrantAct.MOVE, grant.plan, grant.customer_key, span.starts_at, span.until, grant))
+    return found
+
+
+def _owner_key(grant: OurGrant) -> str:
+    return f"payment {grant.payment_id}" if grant.payment_id else f"grant {grant.pk}"
 
 
 def _shadow(payment: PaymentFacts) -> EffectReason | None:

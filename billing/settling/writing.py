@@ -59,7 +59,7 @@ def write(*, actor: Actor, report: Report | None = None, checkout_pk: int | None
             continue
         _write_checkout(ours, decision)
         _write_subscription(ours, decision.subscription)
-        _write_grants(actor, ours, decision.grants, keys)
+        write_grants(actor, ours, decision.grants, keys)
         _tell(ours, decision.grants)
         payment_pk = next((pk for (_provider, name), pk in keys.items() if name == decision.effect.facts.get("payment")), None)
         return Settled(replace(decision.effect, payment_pk=payment_pk), ours, decision)
@@ -89,12 +89,14 @@ def _write_subscription(ours: Ours, after: SubscriptionFacts | None) -> None:
         Subscription.objects.filter(**key, checkout=None).update(checkout=owner)
 
 
-def _write_grants(actor: Actor, ours: Ours, changes: Iterable[GrantChange], keys: dict[Key, int]) -> None:
+def write_grants(actor: Actor, ours: Ours | None, changes: Iterable[GrantChange], keys: dict[Key, int]) -> None:
+    """Under the customer's lock. `ours` and `keys`, of the payments' rows, are needed where plans are given."""
     now = clock.now()
     for change in changes:
         rows = Grant.objects.filter(pk=change.grant.pk if change.grant else 0)
         match change.act:
             case GrantAct.CREATE:
+                assert ours is not None
                 assert ours.checkout is not None
                 assert change.payment is not None
                 Grant.objects.create(
