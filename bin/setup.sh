@@ -16,7 +16,8 @@ case ${OPS_VENV:=$root/.venv} in
     /*) venv=$OPS_VENV ;;
     *) venv=$PWD/$OPS_VENV ;;
 esac
-unset PYTHONHOME PYTHONSAFEPATH
+# The last one would have each process compile everything anew.
+unset PYTHONHOME PYTHONSAFEPATH PYTHONDONTWRITEBYTECODE
 if ! found=$(find_python); then
     echo "OpsPortal needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv); found: $(python3 --version 2>/dev/null || echo no python3)." >&2
     exit 1

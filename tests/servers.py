@@ -6,6 +6,7 @@ With DATABASE_URL / REDIS_URL set, nothing is started. Workers of xdist inherit 
 import fcntl
 import os
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,6 +21,9 @@ ENOUGH_BYTES = 2 * 1024**3
 OLD_SECONDS = 120
 
 os.environ.setdefault("OPS_ENV", "test")
+# A run starts a hundred processes: each would compile the same thousands of files anew, which takes longer than what it does.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 _started: Path | None = None
 
 
