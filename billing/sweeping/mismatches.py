@@ -40,15 +40,17 @@ def look_at_changed(goes_on: Callable[[], bool] = lambda: True) -> Looked:
     By AT_ONCE as long as `goes_on` says so; the others are left for the next time.
     """
     changed = _ids(CHANGED)
-    looked = _look_at(sorted({*changed, *_ids(OPEN)}))
+    looked = look_at(sorted({*changed, *_ids(OPEN)}))
     # Where somebody holds what changed, the same would be found again.
     while len(changed) == AT_ONCE and looked.marked and goes_on():
         changed = _ids(CHANGED)
-        looked += _look_at(changed)
+        looked += look_at(changed)
     return looked
 
 
-def _look_at(ids: list[int]) -> Looked:
+@transaction.atomic
+def look_at(ids: list[int]) -> Looked:
+    """These checkouts, by their numbers, and what has no checkout."""
     return _look(FIND_SOME, everything=False, ids=ids, most=2 * AT_ONCE)
 
 
