@@ -8,7 +8,7 @@ from billing import providers
 from billing.providers import Provider, asking
 from billing.providers.asking import Line
 from billing.report import CouldNotAsk
-from tests.billing.providers.conftest import Canned
+from tests.billing.conftest import Canned
 from tests.receiver import receiving
 
 SECRETS = ("sk_test_tests", "APP_USR-tests")

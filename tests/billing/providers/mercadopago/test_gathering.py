@@ -3,7 +3,7 @@ import pytest
 from billing import providers
 from billing.report import CouldNotAsk
 from billing.states import CheckoutState, DisputeState
-from tests.billing.providers.conftest import Canned
+from tests.billing.conftest import Canned
 from tests.billing.providers.mercadopago import shapes
 
 

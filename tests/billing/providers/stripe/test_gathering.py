@@ -6,7 +6,7 @@ from billing import providers
 from billing.providers.stripe.gathering import kind_of
 from billing.report import CouldNotAsk
 from billing.states import CheckoutState, PaymentState
-from tests.billing.providers.conftest import Canned
+from tests.billing.conftest import Canned
 from tests.billing.providers.stripe import shapes
 
 
