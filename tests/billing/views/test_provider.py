@@ -52,7 +52,7 @@ def test_asking_shows_whose_account_it_is(watcher, stripe):
 
 def test_asking_in_place_answers_the_part_only(watcher, stripe):
     page = text(watcher.post(f"{PAGE}stripe/ask/", headers={"HX-Request": "true"}))
-    assert page.startswith('<div class="stack" id="answer-stripe" role="status">')
+    assert page.startswith('<dl class="facts facts--start">')
     assert "acct_1" in page
 
 
