@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from audit.actors import Actor
@@ -44,7 +44,8 @@ def mendable(limit: int, *, after: int = 0) -> list[Finding]:
     if not is_on():
         return []
     wanted = Finding.objects.filter(pk__gt=after, kind__in=SAFE, closed_at=None, handled_at=None, fix_tries__lt=MOST_TRIES, checkout__isnull=False)
-    wanted = wanted.filter(checkout__handled_at=None).exclude(facts__why__in=["no_customer", "no_plan"])
+    # A fact that is not there is no reason against it.
+    wanted = wanted.filter(Q(facts__why__isnull=True) | Q(facts__why=""), checkout__handled_at=None)
     return list(wanted.select_related("checkout").order_by("pk")[: max(0, limit)])
 
 
