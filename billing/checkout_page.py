@@ -18,19 +18,22 @@ from billing.reconciling.problem import Row
 from billing.reconciling.shape import holds, plan_now
 from billing.reconciling.story import story
 from billing.reconciling.table import Cell, Column, table_of
+from billing.states import FindingKind
 from opsportal import clock
 from opsportal.access import is_fresh, signed_in_at
 from opsportal.errors import NotFound
 
 ACTS_SHOWN = 50
+LINKS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Something of the checkout at its provider."""
+    """A payment at its provider; `short` is the end of its id, where there are several."""
 
     text: str
     url: str
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ def context_of(request: HttpRequest, found: Snapshot, form: ReconcileForm | None
     return {
         "snapshot": found, "checkout": found.checkout, "diagnosis": diagnosis, "form": form, "columns": columns, "table_rows": _rows(columns),
         "events": story(found, acts), "moved": moved, "links": links(found), "applied": _applied(request, acts), "held": held(found),
+        "may_give": diagnosis.wants_hand and bool(found.checkout.customer_key) and request.user.has_perm("billing.grant"),
+        "may_tell": FindingKind.PRODUCT_NOT_TOLD in diagnosis.kinds and request.user.has_perm("billing.reconcile"),
         "is_fresh": is_fresh(request), "fresh_until": _fresh_until(request),
     }  # fmt: skip
 
@@ -91,7 +96,8 @@ def _rows(columns: Sequence[Column]) -> list[TableRow]:
 def links(found: Snapshot) -> list[Link]:
     provider = providers.get(found.checkout.provider)
     ids = dict.fromkeys([*(one.row.payment_id for one in found.payments), *(one.id for one in (found.report.payments if found.report else ()))])
-    return [Link(name, url) for name in ids if (url := provider.dashboard_url(name))]
+    found_links = [(name, url) for name in list(ids)[-LINKS_SHOWN:] if (url := provider.dashboard_url(name))]
+    return [Link(name, url, f"…{name[-6:]}" if len(found_links) > 1 else "") for name, url in found_links]
 
 
 def held(found: Snapshot) -> list[Grant]:

@@ -36,6 +36,13 @@ class Diagnosis:
         return tuple(dict.fromkeys(problem.kind for problem in self.problems))
 
     @property
+    def wants_hand(self) -> bool:
+        """Whether a plan given by hand may be the answer."""
+        return self.proposal is None and not {FindingKind.AMOUNT_DIFFERS, FindingKind.CURRENCY_DIFFERS, FindingKind.PAID_WITHOUT_PLAN}.isdisjoint(
+            self.kinds
+        )
+
+    @property
     def marks(self) -> dict[tuple[Side, Row], Mark]:
         """The gravest of each cell."""
         found: dict[tuple[Side, Row], Mark] = {}

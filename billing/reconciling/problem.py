@@ -11,6 +11,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from billing.models import Checkout
 from billing.states import FindingKind
+from opsportal import clock
 from opsportal.money import in_words
 
 
@@ -79,11 +80,12 @@ def plan_name(checkout: Checkout) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """“19 Nov, 22:47:08” in the team's zone."""
+    """“19 Nov, 22:47:08” in the team's zone; with the year where it is another one."""
     if value is None:
         return "–"
     local = localtime(value)
-    return f"{date_format(local, 'SHORT_DATE_FORMAT')}, {date_format(local, 'CLOCK_FORMAT')}"
+    day = "DAY_FORMAT" if local.year == clock.today().year else "SHORT_DATE_FORMAT"
+    return f"{date_format(local, day)}, {date_format(local, 'CLOCK_FORMAT')}"
 
 
 def lasting(seconds: float) -> str:
