@@ -14,6 +14,7 @@ from billing.models import WebhookEvent
 from billing.processing import schedule
 from billing.processing.claiming import Claim, claim
 from billing.report import CouldNotAsk, Report
+from billing.settling import Cause, CauseKind, settle
 from billing.states import EventState
 from opsportal import clock
 
@@ -44,7 +45,7 @@ def process_event(event_pk: int, *, answer_ms: int | None = None) -> EventState 
         return _put_off(held, error.code, str(error), again=error.again)
     except Exception as error:
         # A mistake of ours must not lose the event, nor bring it back for ever.
-        log.exception("billing.event_not_processed", event=event_pk)
+        log.exception("billing.event_not_processed", event_pk=event_pk)
         return _put_off(held, schedule.BROKEN_HERE, f"{type(error).__name__}: {error}", again=True)
 
 
@@ -63,8 +64,6 @@ def _body(event: WebhookEvent) -> Mapping[str, Any]:
 
 @transaction.atomic
 def _settled(held: Claim, report: Report | None) -> EventState:
-    from billing.settling import Cause, CauseKind, settle
-
     event = held.held().select_for_update(no_key=True).first()
     if event is None:
         raise LostClaim
@@ -91,5 +90,5 @@ def _put_off(held: Claim, code: str, words: str, *, again: bool) -> EventState |
     next_at = None if is_over else clock.now() + schedule.wait_after(held.tries)
     error = words.replace("\x00", "").encode("utf-8", "replace").decode()[:LONGEST_ERROR]
     changed = held.held().update(state=state, next_at=next_at, claimed_until=None, error_code=code[:30], error=error)
-    log.warning("billing.event_put_off", event=held.event.pk, code=code, state=str(state), tries=held.tries)
+    log.warning("billing.event_put_off", event_pk=held.event.pk, code=code, state=str(state), tries=held.tries)
     return state if changed else None

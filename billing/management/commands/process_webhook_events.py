@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if limit < 1:
             raise CommandError(_("--limit takes a number from 1 on."))
         try:
-            found = self._chosen(limit, **options)
+            found = self._chosen(limit, failed=options["failed"], event_pk=options["event_pk"], reason=options["reason"])
         except OpsError as error:
             raise CommandError(str(error)) from None
         states = [self._process(place, len(found), event_pk) for place, event_pk in enumerate(found, 1)]
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         if failed:
             raise SystemExit(1)
 
-    def _chosen(self, limit: int, *, failed: bool, event_pk: int | None, reason: str, **options: Any) -> list[int]:
+    def _chosen(self, limit: int, *, failed: bool, event_pk: int | None, reason: str) -> list[int]:
         if event_pk is not None:
             if not WebhookEvent.objects.filter(pk=event_pk, state=EventState.RECEIVED).exists():
                 actions.replay_event(actor=Actor.cli(), event_id=event_pk, reason=reason)
