@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from beta.api import router as beta
+from billing.api import router as billing
 from catalog.api import router as catalog
 from jobs.api import router as jobs
 from opsportal.access import requires
@@ -21,6 +22,7 @@ from opsportal.problem import problem, problem_of
 
 api = NinjaAPI(title="OpsPortal", version="1", docs_url=None, openapi_url=None, urls_namespace="api")
 api.add_router("/beta", beta)
+api.add_router("/billing", billing)
 api.add_router("/catalog", catalog)
 api.add_router("/internal", jobs)
 
