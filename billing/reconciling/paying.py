@@ -196,4 +196,6 @@ def events(seen: Seen) -> Iterator[Problem]:
                 **values,
                 "why": EffectReason(event.effect_reason).label,
             }
-            yield Problem(K.EVENT_WITHOUT_EFFECT, Level.WARN, _("Answered 200, without effect"), (said,), (warn(Side.EVENTS, Row.STATE),))
+            nobody = event.effect_reason == EffectReason.NO_CUSTOMER
+            marks = (warn(Side.EVENTS, Row.STATE), *((warn(Side.EVENTS, Row.CUSTOMER),) if nobody else ()))
+            yield Problem(K.EVENT_WITHOUT_EFFECT, Level.WARN, _("Answered 200, without effect"), (said,), marks)

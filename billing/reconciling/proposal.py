@@ -41,12 +41,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`act`: what the button says. `is_safe`: nothing that a customer has is taken away. `places`: how many things change."""
+    """`act`: what the button says. `is_safe`: nothing that a customer has is taken away. `places`: how many things change; `same`: what doesn't."""
 
     rows: tuple[Change, ...]
     act: str
     is_safe: bool
     places: int
+    same: str = ""
 
 
 def proposal_of(seen: Seen) -> Proposal | None:
@@ -56,7 +57,9 @@ def proposal_of(seen: Seen) -> Proposal | None:
     changes = seen.decision.changes
     acts = [change.act for change in seen.decision.grants]
     places = len({(one.where, one.key) for one in changes})
-    return Proposal(tuple(_row(seen, one) for one in changes), _act(seen), GrantAct.END not in acts, places)
+    touched = {one.where for one in changes}
+    same = ", ".join(str(WHERE[where]) for where in ("checkout", "payment", "plan") if where not in touched)
+    return Proposal(tuple(_row(seen, one) for one in changes), _act(seen), GrantAct.END not in acts, places, same)
 
 
 def _act(seen: Seen) -> str:

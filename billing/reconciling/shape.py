@@ -67,7 +67,7 @@ class CallbackSide:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`ours` is what settling decides from. `grants` are the customer's and the checkout's, newest first; `plan_now` is the one that counts at `at`. `findings` are open ones.
+    """`ours` is what settling decides from. `grants` are the customer's and the checkout's, newest first; `plan_now` is the one that counts at `at`. `findings` are open, `past_findings` closed.
 
     Events are in the order they came; `has_more_events`: there are older ones than these.
     """
@@ -83,6 +83,7 @@ class Snapshot:
     plan_now: Grant | None = None
     callbacks: tuple[CallbackSide, ...] = ()
     findings: tuple[Finding, ...] = ()
+    past_findings: tuple[Finding, ...] = ()
     has_more_events: bool = False
 
     @property

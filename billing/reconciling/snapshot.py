@@ -22,6 +22,7 @@ MOST_EVENTS = 100
 MOST_PAYMENTS = 200
 MOST_GRANTS = 100
 MOST_CALLBACKS = 20
+MOST_FINDINGS = 50
 
 
 def snapshot(checkout_id: str, *, ask: bool = True) -> Snapshot:
@@ -63,10 +64,12 @@ def read(checkout_id: str, asked: Asked) -> Snapshot:
     subscriptions = tuple(Subscription.objects.filter(checkout=checkout).order_by("pk"))
     events, has_more = _events(checkout, payments, subscriptions)
     grants = _grants(checkout)
+    of_it = Q(checkout=checkout) | Q(payment__in=[one.row.pk for one in payments])
+    findings = list(Finding.objects.filter(of_it).order_by("-found_at", "-pk")[:MOST_FINDINGS])
     return Snapshot(
         at=now, checkout=checkout, ours=ours, asked=asked, payments=payments, events=events, subscriptions=subscriptions, grants=grants,
         plan_now=plan_now(grants, checkout.customer_key, now), callbacks=_callbacks(checkout), has_more_events=has_more,
-        findings=tuple(Finding.objects.filter(Q(checkout=checkout) | Q(payment__in=[one.row.pk for one in payments]), closed_at=None).order_by("pk")),
+        findings=tuple(one for one in findings if one.closed_at is None), past_findings=tuple(one for one in findings if one.closed_at),
     )  # fmt: skip
 
 

@@ -110,9 +110,14 @@ def _callbacks(snapshot: Snapshot) -> Iterator[Event]:
 
 
 def _findings(snapshot: Snapshot) -> Iterator[Event]:
-    for one in snapshot.findings:
-        note = _("Handled by %(who)s: %(note)s") % {"who": one.handled_by, "note": one.handled_note} if one.handled_at else _("Left for a person.")
-        yield Event(one.found_at, _("Found by the sweep: %(what)s") % {"what": one.get_kind_display()}, one.fix_error or note, icon="search")
+    for one in (*snapshot.findings, *snapshot.past_findings):
+        text = _("Found by the sweep: %(what)s") % {"what": one.get_kind_display()}
+        if one.handled_at:
+            yield Event(one.found_at, text, _("Handled by %(who)s: %(note)s") % {"who": one.handled_by, "note": one.handled_note}, icon="search")
+        else:
+            yield Event(one.found_at, text, one.fix_error or ("" if one.closed_at else _("Left for a person.")), icon="search")
+        if one.closed_at:
+            yield Event(one.closed_at, _("No longer so: %(what)s") % {"what": one.get_kind_display()}, tone="ok")
 
 
 def _acts(acts: Iterable[AuditLog]) -> Iterator[Event]:

@@ -13,7 +13,7 @@ from billing.reconciling.problem import Level, Mark, Row, Side, moment
 from billing.reconciling.shape import PaymentSide, Snapshot
 from billing.report import Report
 from billing.settling.facts import PaymentFacts, payment_facts
-from billing.states import EventState
+from billing.states import EventState, FindingKind
 from opsportal.money import in_words
 
 SHOWN = 3
@@ -57,7 +57,7 @@ def table_of(snapshot: Snapshot, diagnosis: Diagnosis) -> list[Column]:
     )  # fmt: skip
     found = []
     for side, lines in columns:
-        tone, word = _tag(side, snapshot, diagnosis.level_of(side))
+        tone, word = _tag(side, snapshot, diagnosis)
         found.append(Column(side, tone, word, {row: _cell(lines[row], diagnosis.marks.get((side, row))) for row in Row}))
     return found
 
@@ -72,9 +72,12 @@ def _cell(lines: Sequence[Line], mark: Mark | None) -> Cell:
     return Cell(tuple(shown), mark.level if mark else Level.OK, more)
 
 
-def _tag(side: Side, snapshot: Snapshot, level: Level) -> tuple[str, str]:
+def _tag(side: Side, snapshot: Snapshot, diagnosis: Diagnosis) -> tuple[str, str]:
+    level = diagnosis.level_of(side)
     if side == Side.PROVIDER and snapshot.report is None:
         return "unknown", _("could not ask") if snapshot.asked.could_not else _("not asked")
+    if side == Side.EVENTS and level == Level.WARN:
+        return "warn", _("no effect") if FindingKind.EVENT_WITHOUT_EFFECT in diagnosis.kinds else _("needs a person")
     if level != Level.OK:
         return str(level.value), str(level.label)
     empty = {
