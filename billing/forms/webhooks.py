@@ -13,7 +13,7 @@ EFFECTS = [ANY, (WITHOUT_EFFECT, _("200 without effect")), *EffectKind.choices]
 
 
 class EventFilter(forms.Form):
-    q = forms.CharField(label=_("Id of an event, a payment or a checkout"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"}))  # fmt: skip
+    q = forms.CharField(label=_("Any id"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"}))  # fmt: skip
     provider = forms.ChoiceField(label=_("Provider"), required=False, choices=[ANY, *ProviderName.choices])
     state = forms.ChoiceField(label=_("State"), required=False, choices=STATES)
     effect = forms.ChoiceField(label=_("Effect"), required=False, choices=EFFECTS)
