@@ -21,6 +21,7 @@ class BillingConfig(AppConfig):
         channels.register(CHANNEL)
         registry.register(BillingAction, routine=[BillingAction.RECORD_CHECKOUT, BillingAction.LINK_CHECKOUT, BillingAction.SETTLE_PAYMENT])
         registry.register_entity("webhook_event", _("webhook event"), lambda entity_id: reverse("billing_event", args=[entity_id]))
+        registry.register_entity("finding", _("finding"), lambda entity_id: reverse("billing_finding_handle", args=[entity_id]))
         events.register()
         frame.register()
         register_switch(BillingSweep.switch, BillingSweep.help, owner="OpsPortal", order=80)

@@ -3,6 +3,7 @@
 from billing.actions.callback import resend_callback
 from billing.actions.checkout import NewCheckout, link_checkout, record_checkout
 from billing.actions.event import handle_event, replay_event, replay_events
+from billing.actions.finding import handle_finding
 from billing.actions.grant import end_grant, grant_plan
 from billing.actions.plan import change_plan, create_plan
 
@@ -13,6 +14,7 @@ __all__ = [
     "end_grant",
     "grant_plan",
     "handle_event",
+    "handle_finding",
     "link_checkout",
     "record_checkout",
     "replay_event",

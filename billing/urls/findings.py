@@ -1,5 +1,10 @@
 """/ops/billing/findings/: where the sides disagree."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from billing.views import finding
+
+urlpatterns = [
+    path("", finding.findings, name="billing_findings"),
+    path("<int:finding_id>/handle/", finding.handle, name="billing_finding_handle"),
+]

@@ -12,7 +12,7 @@ from audit.actors import Actor
 from billing.models import SignatureFailure
 from health.actions import create_ping_key
 from tests.architecture.routes import Route, all_routes, named
-from tests.billing.factories import make_event
+from tests.billing.factories import make_event, make_finding
 from tests.factories import (
     make_alert,
     make_destination,
@@ -56,6 +56,7 @@ NAMES = {
     "billing_webhook": "q provider state effect type before cursor reason whole",
     "billing_event": "note whole",
     "billing_effects": "cursor",
+    "billing_finding": "kind state provider cursor reason",
     "webhook_": "data.id type topic id",
     "switch": "reason end until name description owner cursor",
     "": "q next language cursor",
@@ -81,7 +82,7 @@ def values(owner: Person, support: Person) -> dict[str, Any]:
     failure = SignatureFailure.objects.create(provider="stripe", reason="mismatch", body=b"{}")
     place, item = make_destination(), make_failed_item(job="sweep")
     return {
-        "failure_id": failure.pk, "ping_id": event.ping_id, "event_id": event.pk, "key_id": key.key.pk, "address": f"{key.raw}/nightly/start",
+        "finding_id": make_finding().pk, "failure_id": failure.pk, "ping_id": event.ping_id, "event_id": event.pk, "key_id": key.key.pk, "address": f"{key.raw}/nightly/start",
         "person_id": support.pk, "client_id": made.client.pk, "prefix": made.key.prefix, "household_id": make_household().pk,
         "message_id": make_message().pk, "destination_id": place.pk, "fingerprint": place.secrets.get().fingerprint,
         "invite_id": make_invite().pk, "pk": 1, "token": invited.token, "run_id": item.run_id, "item_id": item.pk, "job": item.job,

@@ -7,7 +7,7 @@ from sandbox.providers.world import World
 
 
 @pytest.fixture(scope="session")
-def outside() -> Iterator[tuple[World, str]]:
+def stand_ins() -> Iterator[tuple[World, str]]:
     """Both stand-in providers on one port; their webhooks go nowhere: all of them are lost."""
     world = World.new(portal="")
     with world.served() as base:
@@ -15,8 +15,8 @@ def outside() -> Iterator[tuple[World, str]]:
 
 
 @pytest.fixture
-def world(outside: tuple[World, str], settings: Any) -> World:
-    made, base = outside
+def world(stand_ins: tuple[World, str], settings: Any) -> World:
+    made, base = stand_ins
     settings.OPS_ALLOW_PRIVATE_ADDRESSES = True
     settings.STRIPE_API_BASE, settings.MERCADOPAGO_API_BASE = f"{base}/stripe", f"{base}/mercadopago"
     settings.STRIPE_SECRET_KEY, settings.MERCADOPAGO_ACCESS_TOKEN = made.keys.stripe_key, made.keys.mercadopago_token

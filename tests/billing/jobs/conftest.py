@@ -1,0 +1,1 @@
+from tests.billing.sweeping.conftest import stand_ins, world  # noqa: F401
