@@ -22,7 +22,7 @@ LEVELS = (Level.FAIL, Level.WARN, Level.UNKNOWN, Level.OK)
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """`sentences` tell all of it in order. `proposal` None: nothing can be proposed, and `why_not` says why, and what to do instead."""
+    """`sentences` tell all of it in order. `why_not`: why nothing can be proposed about some or all of it, and what to do instead."""
 
     level: Level
     headline: str
@@ -38,7 +38,7 @@ class Diagnosis:
     @property
     def wants_hand(self) -> bool:
         """Whether a plan given by hand may be the answer."""
-        return self.proposal is None and not {FindingKind.AMOUNT_DIFFERS, FindingKind.CURRENCY_DIFFERS, FindingKind.PAID_WITHOUT_PLAN}.isdisjoint(
+        return bool(self.why_not) and not {FindingKind.AMOUNT_DIFFERS, FindingKind.CURRENCY_DIFFERS, FindingKind.PAID_WITHOUT_PLAN}.isdisjoint(
             self.kinds
         )
 
@@ -63,7 +63,7 @@ def diagnose(snapshot: Snapshot) -> Diagnosis:
     problems = tuple(problem for check in CHECKS for problem in check(at))
     notes = tuple(outside.notes(at))
     proposal = proposal_of(at)
-    why_not = _why_not(snapshot, problems, proposal)
+    why_not = _why_not(snapshot, problems)
     if not problems:
         level, headline, said = _agreement(snapshot)
         return Diagnosis(level, headline, (*said, *notes), (), proposal, why_not)
@@ -94,9 +94,7 @@ def _unasked(snapshot: Snapshot) -> Iterator[str]:
         yield _("Could not ask: %(why)s What the provider has is unknown, and is not guessed.") % {"why": snapshot.asked.words}
 
 
-def _why_not(snapshot: Snapshot, problems: tuple[Problem, ...], proposal: Proposal | None) -> str:
-    if proposal is not None:
-        return ""
+def _why_not(snapshot: Snapshot, problems: tuple[Problem, ...]) -> str:
     if problems and snapshot.asked.could_not:
         return _("Nothing is changed without the provider's answer. Read again in a while.")
     if problems and snapshot.report is None:
