@@ -12,6 +12,7 @@ from audit.actors import Actor
 from beta import actions as beta
 from beta.models import Program, Refusal
 from billing import actions as billing
+from billing.reconciling import digest
 from catalog import actions as catalog
 from health import actions as health
 from jobs import actions as jobs
@@ -21,6 +22,7 @@ from opsportal import clock
 from switches import actions as switches
 from switches.models import Switch
 from tests.billing.factories import make_checkout, make_event, make_finding, make_grant, make_payment, make_plan
+from tests.billing.reconciling.answers import answer, same_as, seen
 from tests.factories import (
     make_alert,
     make_destination,
@@ -187,6 +189,13 @@ def bought() -> Any:
     return catalog.Bought(make_household().pk, "p-1", 9_000, "BRL", clock.now(), offer_id=make_offer().pk)
 
 
+def reconciled() -> Call:
+    checkout = make_checkout(state="paid")
+    asked = answer(checkout, same_as(make_payment(checkout)))
+    values = {"checkout_id": checkout.checkout_id, "asked": asked, "digest": digest(seen(checkout, asked)), "reason": "paid and confirmed"}
+    return prepared(billing.reconcile_checkout, **values)
+
+
 def paid_by_nobody() -> Call:
     checkout = make_checkout(customer_key="")
     make_payment(checkout)
@@ -233,9 +242,11 @@ CALLS: dict[str, Callable[[], Call]] = {
     "billing.grant_plan": lambda: prepared(
         billing.grant_plan, customer_key="hh-1", plan_key=make_plan().key, until=clock.now() + timedelta(days=5), reason="goodwill"
     ),
+    "billing.handle_checkout": lambda: prepared(billing.handle_checkout, checkout_id=make_finding().checkout.checkout_id, reason="refunded by hand"),
     "billing.handle_event": lambda: prepared(billing.handle_event, event_id=make_event(state="person").pk, note="refunded by hand"),
     "billing.handle_finding": lambda: prepared(billing.handle_finding, finding_id=make_finding().pk, reason="refunded by hand"),
     "billing.link_checkout": paid_by_nobody,
+    "billing.reconcile_checkout": reconciled,
     "billing.record_checkout": lambda: prepared(billing.record_checkout, checkout=billing.NewCheckout("chk_new", "stripe", 2990, "BRL")),
     "billing.replay_event": lambda: prepared(billing.replay_event, event_id=make_event(state="person").pk),
     "billing.replay_events": lambda: prepared(billing.replay_events, event_ids=[make_event(state="done").pk, make_event(state="person").pk]),
