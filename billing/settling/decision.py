@@ -44,7 +44,7 @@ def decide(ours: Ours, report: Report | None, now: datetime) -> Decision:
     changes = (
         *(changing.of_checkout(checkout.checkout_id, checkout.facts, after) if checkout and after else ()),
         *(change for write in writes for change in _of_write(write, ours)),
-        *changing.of_subscription(ours.subscription, subscription),
+        *_of_subscription(ours, subscription),
         *(change for grant in grants for change in grant.changes()),
     )
     effect = conclude(ours, report, writes=writes, verdicts=verdicts, after=after, changes=changes)
@@ -63,9 +63,10 @@ def _owner(ours: Ours, row: OurPayment | None, facts: PaymentFacts) -> int | Non
     if row and row.checkout_pk is not None:
         return row.checkout_pk
     checkout = ours.checkout
-    if checkout is None or (facts.reference not in ("", checkout.checkout_id) and facts.session_id != checkout.facts.session_id):
+    if checkout is None:
         return None
-    return checkout.pk
+    same_page = facts.session_id and facts.session_id == checkout.facts.session_id
+    return checkout.pk if same_page or facts.reference in ("", checkout.checkout_id) else None
 
 
 def _grants(ours: Ours, attached: list[PaymentWrite], now: datetime) -> tuple[list[Verdict], list[GrantChange]]:
@@ -84,3 +85,9 @@ def _of_write(write: PaymentWrite, ours: Ours) -> Iterator[FieldChange]:
     yield from changing.of_payment(write.known, write.facts)
     if write.checkout_pk != write.was_checkout_pk and ours.checkout:
         yield FieldChange("payment", write.facts.payment_id, "checkout", None, ours.checkout.checkout_id)
+
+
+def _of_subscription(ours: Ours, after: SubscriptionFacts | None) -> Iterator[FieldChange]:
+    yield from changing.of_subscription(ours.subscription, after)
+    if after and ours.checkout and ours.subscription_checkout_pk is None:
+        yield FieldChange("subscription", after.subscription_id, "checkout", None, ours.checkout.checkout_id)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import structlog
 from django.db import transaction
 
 from audit.actions import Changes, record
@@ -20,6 +21,8 @@ from billing.settling.payments import Raced, write_payments
 from billing.settling.sides import Ours, read_ours
 from billing.settling.telling import tell_product
 from opsportal import clock
+
+log = structlog.get_logger(__name__)
 
 MOST_TRIES = 5
 
@@ -43,6 +46,7 @@ def settle(*, actor: Actor, report: Report, cause: Cause) -> Effect:
     if settled.decision.changes:
         entity = _entity(settled)
         record(actor=actor, action_type=cause.action_type, **entity, reason=cause.reason, changes=_said(settled, cause))
+        log.info("settled", **entity, cause=cause.kind.value, effect=settled.effect.kind.value, why=settled.effect.reason)
     return settled.effect
 
 

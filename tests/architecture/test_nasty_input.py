@@ -12,7 +12,7 @@ from audit.actors import Actor
 from billing.models import SignatureFailure
 from health.actions import create_ping_key
 from tests.architecture.routes import Route, all_routes, named
-from tests.billing.factories import make_event, make_finding
+from tests.billing.factories import make_checkout, make_event, make_finding, make_plan
 from tests.factories import (
     make_alert,
     make_destination,
@@ -53,6 +53,8 @@ NAMES = {
     "purchases": "day household outliers cursor",
     "catalog_api_": "product_id store category bucket updated_since cursor limit household_id status",
     "catalog": "q category cursor alerting without_offers archived name brand gtin image_url version initial-name key currency source feed_url max_concurrency delay_ms is_active reason",
+    "billing_api_": "",
+    "billing_plan": "key name amount currency days rank is_offered reason version cursor",
     "billing_webhook": "q provider state effect type before cursor reason whole",
     "billing_event": "note whole",
     "billing_effects": "cursor",
@@ -82,6 +84,7 @@ def values(owner: Person, support: Person) -> dict[str, Any]:
     failure = SignatureFailure.objects.create(provider="stripe", reason="mismatch", body=b"{}")
     place, item = make_destination(), make_failed_item(job="sweep")
     return {
+        "plan_id": make_plan().pk, "checkout_id": make_checkout().checkout_id, "customer_key": "hh-1",
         "finding_id": make_finding().pk, "failure_id": failure.pk, "ping_id": event.ping_id, "event_id": event.pk, "key_id": key.key.pk, "address": f"{key.raw}/nightly/start",
         "person_id": support.pk, "client_id": made.client.pk, "prefix": made.key.prefix, "household_id": make_household().pk,
         "message_id": make_message().pk, "destination_id": place.pk, "fingerprint": place.secrets.get().fingerprint,
