@@ -15,6 +15,7 @@ WITHOUT_SERVERS = {
     "diffsettings",
     "translations",
     "startapp",
+    "sandbox_month",
     "sandbox_signups",
 }
 

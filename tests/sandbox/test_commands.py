@@ -35,7 +35,9 @@ def test_signups_with_bad_input_end_with_one_line(in_a_thread, arguments, words)
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("command", [["sandbox_signups", "--key", "k"], ["sample_data", "--password-file", "/dev/null"]])
+@pytest.mark.parametrize(
+    "command", [["sandbox_signups", "--key", "k"], ["sample_data", "--password-file", "/dev/null"], ["sandbox_providers"], ["sandbox_month"]]
+)
 def test_production_is_refused(settings, command):
     settings.PRODUCTION = True
     with pytest.raises(CommandError, match="production"):
