@@ -11,8 +11,6 @@ from accounts import actions as accounts
 from audit.actors import Actor
 from beta import actions as beta
 from beta.models import Program, Refusal
-from billing import actions as billing
-from billing.reconciling import digest
 from catalog import actions as catalog
 from health import actions as health
 from jobs import actions as jobs
@@ -21,8 +19,8 @@ from notify import actions as notify
 from opsportal import clock
 from switches import actions as switches
 from switches.models import Switch
-from tests.billing.factories import make_checkout, make_event, make_finding, make_grant, make_payment, make_plan
-from tests.billing.reconciling.answers import answer, same_as, seen
+from tests.architecture.billing_calls import BILLING
+from tests.architecture.calling import Call, prepared
 from tests.factories import (
     make_alert,
     make_destination,
@@ -40,15 +38,10 @@ from tests.factories import (
 
 SETUP = Actor.system("setup")
 PASSWORD = "a long and unusual phrase"
-Call = Callable[[Actor], Any]
 
 
 def client_id() -> int:
     return accounts.create_api_client(actor=SETUP, name="product", scopes=["signups"]).client.pk
-
-
-def prepared(action: Callable[..., Any], **values: Any) -> Call:
-    return lambda actor: action(actor=actor, **values)
 
 
 def removed_household() -> Any:
@@ -189,19 +182,6 @@ def bought() -> Any:
     return catalog.Bought(make_household().pk, "p-1", 9_000, "BRL", clock.now(), offer_id=make_offer().pk)
 
 
-def reconciled() -> Call:
-    checkout = make_checkout(state="paid")
-    asked = answer(checkout, same_as(make_payment(checkout)))
-    values = {"checkout_id": checkout.checkout_id, "asked": asked, "digest": digest(seen(checkout, asked)), "reason": "paid and confirmed"}
-    return prepared(billing.reconcile_checkout, **values)
-
-
-def paid_by_nobody() -> Call:
-    checkout = make_checkout(customer_key="")
-    make_payment(checkout)
-    return prepared(billing.link_checkout, checkout_id=checkout.checkout_id, customer_key="hh-1")
-
-
 # Prepares what the action needs, and answers how to call it.
 CALLS: dict[str, Callable[[], Call]] = {
     "accounts.accept_invite": accept,
@@ -234,23 +214,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "beta.stop_signups": lambda: prepared(beta.stop_signups),
     "beta.sync_environment_stop": hold_by_environment,
     "beta.unpause_invites": unpause,
-    "billing.change_plan": lambda: prepared(
-        billing.change_plan, plan_id=make_plan().pk, version=1, name="New", amount=100, currency="BRL", days=30, rank=1, is_offered=True
-    ),
-    "billing.create_plan": lambda: prepared(billing.create_plan, key="plus", name="Plus", amount=2990),
-    "billing.end_grant": lambda: prepared(billing.end_grant, grant_id=make_grant().pk, reason="by mistake"),
-    "billing.grant_plan": lambda: prepared(
-        billing.grant_plan, customer_key="hh-1", plan_key=make_plan().key, until=clock.now() + timedelta(days=5), reason="goodwill"
-    ),
-    "billing.handle_checkout": lambda: prepared(billing.handle_checkout, checkout_id=make_finding().checkout.checkout_id, reason="refunded by hand"),
-    "billing.handle_event": lambda: prepared(billing.handle_event, event_id=make_event(state="person").pk, note="refunded by hand"),
-    "billing.handle_finding": lambda: prepared(billing.handle_finding, finding_id=make_finding().pk, reason="refunded by hand"),
-    "billing.link_checkout": paid_by_nobody,
-    "billing.reconcile_checkout": reconciled,
-    "billing.record_checkout": lambda: prepared(billing.record_checkout, checkout=billing.NewCheckout("chk_new", "stripe", 2990, "BRL")),
-    "billing.replay_event": lambda: prepared(billing.replay_event, event_id=make_event(state="person").pk),
-    "billing.replay_events": lambda: prepared(billing.replay_events, event_ids=[make_event(state="done").pk, make_event(state="person").pk]),
-    "billing.resend_callback": lambda: prepared(billing.resend_callback, checkout_id=make_checkout().checkout_id, reason="never heard"),
+    **BILLING,
     "catalog.accept_held_price": lambda: prepared(catalog.accept_held_price, offer_id=held_offer()),
     "catalog.apply_import": lambda: prepared(catalog.apply_import, import_id=make_import(state="ready", new=1).pk, reason="new prices"),
     "catalog.archive_offer": lambda: prepared(catalog.archive_offer, offer_id=make_offer().pk, reason="gone"),
