@@ -37,7 +37,9 @@ class Route:
 
     @property
     def url(self) -> str:
-        is_api = self.name in {"sign_up", "give_back", "status", "call_job", "called_run", "api-root"} or self.name.startswith(("billing_api_", "catalog_api_"))
+        is_api = self.name in {"sign_up", "give_back", "status", "call_job", "called_run", "api-root"} or self.name.startswith(
+            ("billing_api_", "catalog_api_")
+        )
         name = f"{_namespace()}:{self.name}" if is_api else self.name
         return reverse(name, kwargs={argument: SAMPLES[argument] for argument in self.arguments})
 

@@ -13,8 +13,8 @@ from notify.actions import deliver_message
 from notify.models import Attempt, Message
 from opsportal import clock
 from opsportal.errors import Conflict, Invalid
-from tests.billing.conftest import Receiver
 from tests.billing.factories import make_checkout, make_grant, make_payment
+from tests.receiver import Receiver
 
 pytestmark = pytest.mark.django_db
 SECRET = "a long secret of the product and the portal"

@@ -199,9 +199,9 @@ def test_next_payment_of_the_same_plan_begins_where_the_customers_plan_ends(chec
 
 
 def test_renewal_gives_the_invoices_period_whatever_it_costs(checkout: Checkout) -> None:
-    first = {"subscription_id": "sub_1", "invoice_id": "in_1", "period_start": PAID - MONTH, "period_end": PAID}
+    first: dict[str, Any] = {"subscription_id": "sub_1", "invoice_id": "in_1", "period_start": PAID - MONTH, "period_end": PAID}
     settled(reported(**first))
-    renewal = {"subscription_id": "sub_1", "invoice_id": "in_2", "period_start": PAID, "period_end": PAID + MONTH, "amount": 1990}
+    renewal: dict[str, Any] = {"subscription_id": "sub_1", "invoice_id": "in_2", "period_start": PAID, "period_end": PAID + MONTH, "amount": 1990}
     assert settled(reported("pi_2", state=PaymentState.REJECTED, **renewal)) == (K.RECORDED, R.RENEWAL_UNPAID)
     assert settled(reported("pi_2", **renewal), minutes=1) == (K.GRANTED, None)
     assert settled(reported("pi_3", **renewal | {"invoice_id": "in_3", "currency": "USD", "period_start": PAID + MONTH})) == (
