@@ -35,7 +35,7 @@ def context_of(request: HttpRequest, wanted: dict[str, str]) -> dict[str, Any]:
     summary = open_findings_summary()
     return {
         "page": page, "lines": [line_of(one) for one in page.rows], "summary": summary, "at_risk": in_sums(summary.at_risk.items()),
-        "kinds": [(total, in_sums(total.at_risk.items())) for total in summary.kinds], "state": wanted["state"] or "open", "chips": _chips(request, wanted),
+        "kinds": [(total, in_sums(total.at_risk.items())) for total in summary.kinds], "state": wanted["state"] or "open", "chips": _chips(request, wanted, [total.kind for total in summary.kinds]),
         "is_filtered": bool(wanted["kind"] or wanted["provider"]), "job": jobs.view_of(BillingSweep(), 1), "marks": _marks(),
         "mends": fixing.is_on(), "most_mended": settings.OPS_RECONCILE_MOST,
     }  # fmt: skip
@@ -51,9 +51,12 @@ def in_sums(sums: Iterable[tuple[str, int]]) -> str:
     return " + ".join(in_words(amount, currency) for currency, amount in sums)
 
 
-def _chips(request: HttpRequest, wanted: dict[str, str]) -> list[Chip]:
+def _chips(request: HttpRequest, wanted: dict[str, str], is_open: list[FindingKind]) -> list[Chip]:
+    """Of the kinds those that there are; among closed ones there may be any."""
     states = [chip(request, label, state=value) for value, label in STATES if value != "open"]
-    kinds = [chip(request, label, kind=value) for value, label in FindingKind.choices]
+    kinds = [
+        chip(request, label, kind=value) for value, label in FindingKind.choices if value in (*is_open, wanted["kind"]) or wanted["state"] == "closed"
+    ]
     return [*states, *[chip(request, label, provider=value) for value, label in ProviderName.choices], *kinds]
 
 

@@ -146,7 +146,7 @@ PROPOSED = {
     K.PAYMENT_WITHOUT_CHECKOUT: gettext_lazy("Have the product record the checkout, or refund the payment at the provider."),
     K.STATE_DIFFERS: gettext_lazy("Reconcile the checkout: it takes over what the provider says."),
     K.PROVIDER_DIFFERS: gettext_lazy("Look at the payment at the provider."),
-    K.EVENT_WITHOUT_EFFECT: gettext_lazy("Link the checkout to its customer, then have the event processed again."),
+    K.EVENT_WITHOUT_EFFECT: gettext_lazy("Reconcile the checkout, or have the event processed again."),
     K.EVENT_NEEDS_PERSON: gettext_lazy("Look at the event: have it processed again, or say how it was dealt with."),
     K.PRODUCT_NOT_TOLD: gettext_lazy("Tell the product again from the checkout's page."),
 }

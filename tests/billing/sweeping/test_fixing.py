@@ -11,6 +11,7 @@ from billing.sweeping.mismatches import look_at_changed
 from opsportal import clock
 from sandbox.providers.world import World
 from tests.billing.factories import make_checkout, make_finding, make_payment
+from tests.billing.sweeping.test_mismatches import make_callback
 
 pytestmark = pytest.mark.django_db
 
@@ -85,8 +86,15 @@ def test_plan_is_never_taken_away_by_the_sweep(world: World) -> None:
 
 
 @pytest.mark.usefixtures("switched_on")
-def test_product_is_told_again() -> None:
+def test_product_is_told_again_and_the_finding_waits_for_its_answer(settings: Any) -> None:
+    settings.PRODUCT_BACKEND_URL = "https://product.example"
     checkout = make_checkout()
-    finding = mend(make_finding(checkout, kind="product_not_told"))
-    assert (Callback.objects.get().checkout_id, finding.fix_tries, finding.fix_error) == (checkout.pk, 1, "")
+    make_callback(checkout.customer_key, checkout=checkout)
+    look_at_changed()
+    finding = mend(Finding.objects.get(kind="product_not_told"))
+    assert (finding.closed_at, finding.fix_tries, finding.fix_error, finding.facts["sent"]) == (None, 1, "", True)
     assert AuditLog.objects.get(action_type="RESEND_CALLBACK").actor_label == "billing-sweep"
+    Callback.objects.filter(pk=finding.facts["version"]).update(confirmed_at=clock.now())
+    look_at_changed()
+    finding.refresh_from_db()
+    assert finding.closed_because == "confirmed"
