@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 from audit.actions import record
 from audit.actors import Actor
 from billing.action_types import BillingAction
-from billing.models import Callback, Checkout
-from billing.settling.locking import lock_customer
+from billing.models import Callback
+from billing.settling.locking import lock_checkout
 from billing.settling.telling import tell_product
 from opsportal.errors import Conflict, Invalid, NotFound
 
@@ -18,12 +18,11 @@ def resend_callback(*, actor: Actor, checkout_id: str, reason: str) -> Callback:
     """
     if not reason.strip():
         raise Invalid(_("Say why."), field="reason")
-    checkout = Checkout.objects.select_for_update(no_key=True).filter(checkout_id=checkout_id).first()
+    checkout = lock_checkout(checkout_id=checkout_id)
     if checkout is None:
         raise NotFound(_("There is no such checkout."), code="checkout_unknown")
     if not checkout.customer_key:
         raise Conflict(_("This checkout has no customer yet: there is nothing to tell the product."), code="no_customer")
-    lock_customer(checkout.customer_key)
     made = tell_product(customer_key=checkout.customer_key, because="resent", checkout_pk=checkout.pk, checkout_id=checkout.checkout_id)
     changes = {"version": (None, made.version), "plan": (None, made.payload["plan"]), "valid_until": (None, made.payload["valid_until"])}
     record(

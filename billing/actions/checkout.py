@@ -14,7 +14,7 @@ from audit.actors import Actor
 from billing.action_types import BillingAction
 from billing.models import Checkout, Plan
 from billing.settling.changing import for_audit
-from billing.settling.locking import lock_reference
+from billing.settling.locking import lock_checkout, lock_customer, lock_reference
 from billing.settling.writing import write
 from billing.states import ProviderName
 from opsportal import clock, money
@@ -61,6 +61,8 @@ def record_checkout(*, actor: Actor, checkout: NewCheckout, client_id: int | Non
     _check(checkout)
     # Its money may be coming in at this very moment.
     lock_reference(checkout.checkout_id)
+    if checkout.customer_key:
+        lock_customer(checkout.customer_key)
     known = Checkout.objects.filter(checkout_id=checkout.checkout_id).first()
     if known is not None:
         if known.request_hash != checkout.hash:
@@ -89,7 +91,9 @@ def link_checkout(*, actor: Actor, checkout_id: str, customer_key: str = "", ema
     """
     said = {"customer_key": customer_key.strip(), "email": email.strip(), "session_id": session_id.strip()}
     _check_texts(**said)
-    checkout = Checkout.objects.select_for_update(no_key=True).filter(checkout_id=checkout_id).first()
+    if said["customer_key"]:
+        lock_customer(said["customer_key"])
+    checkout = lock_checkout(checkout_id=checkout_id)
     if checkout is None:
         raise NotFound(_("There is no such checkout."), code="checkout_unknown")
     for name, code, text in (

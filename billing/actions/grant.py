@@ -9,7 +9,7 @@ from audit.actors import Actor
 from billing.action_types import BillingAction
 from billing.models import Checkout, Grant, Plan
 from billing.settling.granting import moved
-from billing.settling.locking import lock_customer
+from billing.settling.locking import lock_checkout, lock_customer
 from billing.settling.sides import running_grants
 from billing.settling.telling import tell_product
 from billing.settling.writing import write_grants
@@ -32,8 +32,8 @@ def grant_plan(*, actor: Actor, customer_key: str, plan_key: str, until: datetim
     plan = Plan.objects.filter(key=plan_key).first()
     if plan is None:
         raise NotFound(_("There is no such plan."), code="plan_unknown")
-    checkout = _checkout(checkout_id, customer_key) if checkout_id else None
     lock_customer(customer_key)
+    checkout = _checkout(checkout_id, customer_key) if checkout_id else None
     made = Grant.objects.create(
         customer_key=customer_key, plan=plan, checkout=checkout, source=Grant.Source.HAND, starts_at=clock.now(), until=until,
         granted_by=actor.label[:200], reason=reason.strip(),
@@ -56,9 +56,9 @@ def end_grant(*, actor: Actor, grant_id: int, reason: str) -> Grant:
     seen = Grant.objects.filter(pk=grant_id).first()
     if seen is None:
         raise NotFound(_("There is no such plan of a customer."))
-    if seen.checkout_id:
-        Checkout.objects.select_for_update(no_key=True).get(pk=seen.checkout_id)
     lock_customer(seen.customer_key)
+    if seen.checkout_id:
+        lock_checkout(pk=seen.checkout_id)
     grant, now = Grant.objects.select_related("plan", "checkout").get(pk=grant_id), clock.now()
     if grant.ended_at or (grant.until and grant.until <= now):
         raise Conflict(_("This plan has ended already."), code="ended")
@@ -84,7 +84,7 @@ def _check(customer_key: str, until: datetime, reason: str) -> None:
 
 
 def _checkout(checkout_id: str, customer_key: str) -> Checkout:
-    found = Checkout.objects.select_for_update(no_key=True).filter(checkout_id=checkout_id).first()
+    found = lock_checkout(checkout_id=checkout_id)
     if found is None:
         raise NotFound(_("There is no such checkout."), code="checkout_unknown")
     if found.customer_key not in ("", customer_key):

@@ -10,7 +10,7 @@ from django.db.models import Q
 from billing.models import Checkout, Dispute, Grant, Payment, Plan, Refund, Subscription
 from billing.report import Report
 from billing.settling.facts import CheckoutFacts, DisputeFacts, PaymentFacts, RefundFacts, SubscriptionFacts
-from billing.settling.locking import lock_customer, lock_reference
+from billing.settling.locking import lock_checkout, lock_reference
 from billing.states import CheckoutState, DisputeState, PaymentState, RefundState
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -82,9 +82,9 @@ class Ours:
 
 
 def read_ours(*, checkout_pk: int | None = None, report: Report | None = None, lock: bool = False) -> Ours:
-    """All of it in at most 12 queries, however much there is. Without `checkout_pk` the report says which checkout it is about.
+    """All of it in at most 15 queries, however much there is. Without `checkout_pk` the report says which checkout it is about.
 
-    With `lock`, inside a transaction: the checkout's row, then the payments' in the order of their keys, then the customer.
+    With `lock`, inside a transaction: the customer, the checkout's row, then the payments' in the order of their keys.
     Raises Checkout.DoesNotExist for a key that is not there.
     """
     pk = checkout_pk if checkout_pk is not None else find_checkout(report)
@@ -94,8 +94,6 @@ def read_ours(*, checkout_pk: int | None = None, report: Report | None = None, l
         pk = find_checkout(report)
     checkout = _checkout(pk, lock=lock) if pk is not None else None
     payments = _payments(checkout, report, lock=lock)
-    if lock and checkout and checkout.customer_key:
-        lock_customer(checkout.customer_key)
     grants = _grants(Q(payment__in=[one.pk for one in payments]) | (Q(checkout=checkout.pk) if checkout else Q(pk__in=[])))
     return Ours(
         checkout=checkout,
@@ -156,8 +154,9 @@ def plan_of(row: Plan) -> OurPlan:
 
 
 def _checkout(pk: int, *, lock: bool) -> OurCheckout:
-    rows = Checkout.objects.select_related("plan")
-    row = (rows.select_for_update(of=("self",), no_key=True) if lock else rows).get(pk=pk)
+    row = lock_checkout(pk=pk) if lock else Checkout.objects.select_related("plan").filter(pk=pk).first()
+    if row is None:
+        raise Checkout.DoesNotExist
     facts = CheckoutFacts(CheckoutState(row.state), row.session_id, row.provider_customer_id, row.email, row.expires_at, row.paid_at)
     return OurCheckout(
         row.pk, row.checkout_id, row.provider, row.customer_key, row.amount, row.currency, facts, plan_of(row.plan) if row.plan else None,
