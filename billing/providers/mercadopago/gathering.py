@@ -12,6 +12,9 @@ from billing.states import ProviderName
 
 Json = dict[str, Any]
 
+# Each is a question of its own.
+MOST_ASKED = 20
+
 _KINDS = {
     "payment": "payment",
     "merchant_order": "order",
@@ -51,7 +54,7 @@ class Gathering:
         with understood(LABEL):
             if preference_id:
                 self._preference = self._ask.preference(preference_id)
-            found = [ident(one) for one in self._ask.payments_for(checkout_id)] if checkout_id else []
+            found = _most_telling(self._ask.payments_for(checkout_id)) if checkout_id else []
             for payment_id in dict.fromkeys((*payment_ids, *found)):
                 # The search is late by some seconds: each is asked for itself.
                 self._add(self._ask.payment(payment_id), preference_id)
@@ -79,9 +82,14 @@ class Gathering:
     def _take_order(self, order: Json, known: Json | None = None) -> None:
         if preference_id := text(order.get("preference_id")):
             self._preference = self._ask.preference(preference_id)
-        for one in order.get("payments") or ():
-            if ident(one) != ident(known):
-                self._add(self._ask.payment(ident(one)), preference_id)
+        for payment_id in _most_telling(order.get("payments") or []):
+            if payment_id != ident(known):
+                self._add(self._ask.payment(payment_id), preference_id)
 
     def _add(self, payment: Json, preference_id: str) -> None:
         self._payments.setdefault(ident(payment), reading.payment(payment, preference_id=preference_id))
+
+
+def _most_telling(payments: list[Json]) -> list[str]:
+    """Of a checkout with very many tries, as when stolen cards are tried out, those that were refused are left out."""
+    return [ident(one) for one in sorted(payments, key=lambda one: one.get("status") in ("rejected", "cancelled"))[:MOST_ASKED]]

@@ -86,6 +86,17 @@ def test_checkout_is_searched_by_our_id_and_each_payment_asked_for_itself(mercad
     assert report.checkout.state is CheckoutState.PAID
 
 
+def test_of_very_many_tries_the_one_that_was_paid_is_not_left_out(mercadopago, paid):
+    tries = [shapes.payment(id=number, status="rejected", status_detail="cc_rejected_other_reason") for number in range(1, 41)]
+    for one in tries:
+        paid.says(f"/v1/payments/{one['id']}", one)
+    paid.says("/v1/payments/search", shapes.found(*tries, shapes.payment()))
+    paid.says("/merchant_orders/555", shapes.order(payments=[{"id": one["id"], "status": one["status"]} for one in (*tries, shapes.payment())]))
+    reports = [mercadopago.about_checkout(checkout_id="chk_1", session_id=""), mercadopago.about_event("merchant_order", "555", {})]
+    assert [report.payments[0].id for report in reports] == ["999", "999"]
+    assert [len(report.payments) for report in reports] == [20, 20]
+
+
 def test_checkout_that_nobody_tried_to_pay_is_open(mercadopago, paid):
     report = mercadopago.about_checkout(checkout_id="chk_1", session_id="44-pref")
     assert (report.checkout.state, report.payments) == (CheckoutState.OPEN, ())
