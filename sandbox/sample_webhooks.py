@@ -71,7 +71,7 @@ def _event(letter: Letter, at: datetime, effect: Effect, *, checkout: Checkout, 
         provider="stripe" if is_stripe else "mercadopago", event_id=letter.event_id, event_type=letter.event_type,
         object_id=body["data"]["object"]["id"] if is_stripe else body["data"]["id"], provider_created_at=at, received_at=received, body=letter.body,
         headers=kept, query=urlsplit(letter.url).query, live_mode=body.get("livemode", body.get("live_mode")), signed_by="current",
-        answer_ms=31 + among(70, "answer", letter.event_id), state=EventState.DONE, attempts=1, next_at=None, processed_at=received + timedelta(seconds=1),
+        answer_ms=31 + among(70, "answer", letter.event_id), state=EventState.DONE, attempts=1, next_at=None, processed_at=received + timedelta(milliseconds=400 + among(2200, "work", letter.event_id)),
         effect=effect[0], effect_reason=effect[1], effect_facts=facts, checkout=checkout, payment=payment,
     )  # fmt: skip
 
@@ -111,4 +111,4 @@ def _refused(loaded_at: datetime) -> None:
         headers = {"content-type": "application/json", "user-agent": "curl/8.5.0"}
         SignatureFailure.objects.create(provider=provider, at=at, reason=reason, ip="203.0.113.77", headers=headers, query="", body=body)
         hour = at.replace(minute=0, second=0, microsecond=0)
-        SignatureCount.objects.create(provider=provider, hour=hour, reason=reason, times=1 + hours % 4, last_at=at)
+        SignatureCount.objects.create(provider=provider, hour=hour, reason=reason, times=1, last_at=at)
