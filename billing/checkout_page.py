@@ -53,7 +53,7 @@ def snapshot_or_404(checkout_id: str, *, ask: bool) -> Snapshot:
 
 
 def checkout_or_404(checkout_id: str) -> Checkout:
-    checkout = Checkout.objects.select_related("plan").filter(checkout_id=checkout_id).first()
+    checkout = Checkout.objects.select_related("plan").filter(checkout_id=checkout_id.replace("\x00", "")).first()
     if checkout is None:
         raise Http404
     return checkout

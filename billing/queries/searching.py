@@ -67,8 +67,7 @@ def checkouts_named(text: str) -> list[int]:
     text = clean(text)
     if not text:
         return []
-    begins = len(text) >= SHORTEST_BEGINNING
-    beginning = re.sub(r"([\\%_])", r"\\\1", text) + "%" if begins else text
+    beginning = re.sub(r"([\\%_])", r"\\\1", text) + ("%" if len(text) >= SHORTEST_BEGINNING else "")
     values = {"text": text, "beginning": beginning, "providers": ProviderName.values, "most": MOST_FOUND}
     with connection.cursor() as cursor:
         cursor.execute(_BY_EMAIL if "@" in text else _BY_ID, values)

@@ -30,10 +30,10 @@ def snapshot(checkout_id: str, *, ask: bool = True) -> Snapshot:
 
     Raises NotFound. An answer that could not be had is no error: it stands in `asked`.
     """
-    checkout = Checkout.objects.filter(checkout_id=checkout_id).first()
+    checkout = Checkout.objects.filter(checkout_id=checkout_id.replace("\x00", "")).first()
     if checkout is None:
         raise NotFound(_("There is no such checkout."))
-    return read(checkout_id, asked_about(checkout) if ask else Asked(code=NOT_ASKED, words=_("The provider was not asked.")))
+    return read(checkout.checkout_id, asked_about(checkout) if ask else Asked(code=NOT_ASKED, words=_("The provider was not asked.")))
 
 
 def asked_about(checkout: Checkout) -> Asked:
