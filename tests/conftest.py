@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,6 +39,16 @@ def _flush_past_the_triggers() -> Iterator[None]:
     DatabaseOperations.execute_sql_flush = lifted  # type: ignore[method-assign, assignment]
     yield
     DatabaseOperations.execute_sql_flush = truncate  # type: ignore[method-assign, assignment]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """One of the run's processes migrates, the others copy."""
+    # Not above: as a plugin, pytest reads it itself.
+    from tests.live import ensure_template
+
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        connection.settings_dict["TEST"]["TEMPLATE"] = ensure_template()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,34 +100,63 @@ class LivePortal:
 
 
 class Servers:
-    """PostgreSQL and Valkey of one test's own, which it may stop, kill and start."""
+    """PostgreSQL, with a migrated database, and Valkey of one test's own, which it may stop, kill and start."""
 
     def __init__(self) -> None:
         self.var = throwaway_folder()
+        # With its owner, which is not always ours: hence not by Python.
+        subprocess.run(["cp", "-a", _ready_made(), embedded.Place(self.var).postgres_data()], check=True)
         embedded.hold(self.var, durable=False)
         self.postgres, self.valkey = embedded.servers(self.var)
 
     def portal(self, **options: Any) -> LivePortal:
-        """A portal on the servers' own database, migrated, not started yet."""
-        portal = LivePortal(database=self.postgres.url(), redis=self.valkey.url(), var=self.var, **options)
-        portal.manage("migrate", "--noinput")
-        return portal
+        """A portal on the servers' own database, not started yet."""
+        return LivePortal(database=self.postgres.url(), redis=self.valkey.url(), var=self.var, **options)
 
     def end(self) -> None:
         embedded.stop_if_last(self.var)
         remove(self.var)
 
 
-def new_database() -> str:
-    """A new migrated database on the run's test servers; copied, because migrating takes seconds. Returns its URL."""
-    url = os.environ["DATABASE_URL"]
+@contextmanager
+def _one_at_a_time(name: str) -> Iterator[Path]:
+    """The run's folder, while no other process of the run makes the same thing."""
     var = Path(os.environ.get("OPS_VAR", "/tmp"))
-    name = f"live_{secrets.token_hex(4)}"
-    with (var / "template.lock").open("w") as lock, psycopg.connect(url, autocommit=True) as admin:
+    with (var / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield var
+
+
+def _ready_made() -> Path:
+    """The data folder of a stopped PostgreSQL with a migrated database, made once a run: to copy it takes no time, to migrate takes seconds."""
+    with _one_at_a_time("ready-made") as var:
+        folder = var / "ready-made"
+        place = embedded.Place(folder)
+        if not (folder / "is-ready").exists():
+            embedded.hold(folder, durable=False, kinds=(embedded.Postgres,))
+            database = embedded.servers(folder)[0].url()
+            LivePortal(database=database, redis=os.environ["REDIS_URL"], var=folder).manage("migrate", "--noinput")
+            embedded.stop_if_last(folder)
+            shutil.rmtree(place.sockets, ignore_errors=True)
+            (folder / "is-ready").touch()
+        return place.postgres_data()
+
+
+def ensure_template() -> str:
+    """The name of a migrated database on the run's test servers, to be copied; made by whoever needs it first."""
+    url = os.environ["DATABASE_URL"]
+    with _one_at_a_time("template") as var, psycopg.connect(url, autocommit=True) as admin:
         if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
             _make_template(admin, url, var)
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    return TEMPLATE
+
+
+def new_database() -> str:
+    """A new migrated database on the run's test servers; copied, because migrating takes seconds. Returns its URL."""
+    url, template = os.environ["DATABASE_URL"], ensure_template()
+    name = f"live_{secrets.token_hex(4)}"
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return _url_of(url, name)
 
 
