@@ -223,6 +223,12 @@ def test_payment_without_a_reference_is_found_by_its_page(checkout: Checkout) ->
     assert settled(reported(reference="", session_id="cs_1")) == (K.GRANTED, None)
 
 
+def test_payment_that_names_another_checkout_is_left_to_that_one(checkout: Checkout) -> None:
+    Checkout.objects.update(session_id="")
+    assert settled(reported(), reported("pi_2", reference="chk_2")) == (K.GRANTED, None)
+    assert list(Payment.objects.order_by("payment_id").values_list("payment_id", "checkout")) == [("pi_1", checkout.pk), ("pi_2", None)]
+
+
 def test_page_that_another_checkout_has_is_not_taken(checkout: Checkout) -> None:
     other = make_checkout(session_id="")
     page = ReportedCheckout("cs_1", CheckoutState.OPEN, "open", 2990, "BRL", reference=other.checkout_id)
@@ -237,6 +243,14 @@ def test_subscription_is_as_it_last_said(checkout: Checkout) -> None:
     assert settled(subscription=replace(said, status="canceled", ended_at=PAID), minutes=9) == (K.RECORDED, R.SUBSCRIPTION_CHANGED)
     found = Subscription.objects.get()
     assert (found.status, found.ended_at, found.checkout) == ("canceled", PAID, checkout)
+
+
+def test_subscription_that_was_heard_of_first_finds_its_checkout(db: None) -> None:
+    said = ReportedSubscription("sub_1", "active", reference="chk_1")
+    assert settled(subscription=said) == (K.NONE, R.NO_CHECKOUT)
+    made = make_checkout(checkout_id="chk_1")
+    assert settled(subscription=said, minutes=1) == (K.RECORDED, R.SUBSCRIPTION_CHANGED)
+    assert (Subscription.objects.get().checkout, len(audited())) == (made, 2)
 
 
 def test_reading_our_side_takes_a_set_number_of_queries(checkout: Checkout) -> None:
