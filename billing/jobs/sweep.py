@@ -40,7 +40,10 @@ class BillingSweep(Job):
     # A person may start it in between.
     min_interval = 60
     batch_size = 1
-    max_batches = 1 + 2 + MOST_ASKED + 1000 + 1
+    # All of it is one statement, however much there is.
+    time_guard = 120
+    lease = 180
+    max_batches = 2 + 2 + MOST_ASKED + 1000 + 1
 
     def next_items(self, cursor: Any, limit: int) -> Sequence[Item]:
         return list(islice(_behind(cursor), limit))
@@ -80,8 +83,10 @@ def _behind(cursor: Any) -> Iterator[Item]:
     """The parts behind the cursor in their order; the items of each are found when its turn comes."""
     part, *place = cursor if isinstance(cursor, list) else [cursor]
     if part is None:
-        look = EVERYTHING if _everything_is_due() else CHANGED
-        yield Item(look, cursor=look)
+        yield Item(CHANGED, cursor=CHANGED)
+    # Behind what changed: should all of it take too long one day, that is still found.
+    if part in (None, CHANGED) and _everything_is_due():
+        yield Item(EVERYTHING, cursor=EVERYTHING)
     if part in (None, EVERYTHING, CHANGED, CATCH_UP):
         for number, source in list(enumerate(catching_up.sources(), 1))[place[0] if part == CATCH_UP else 0 :]:
             yield Item(f"{CATCH_UP} {source}", source, [CATCH_UP, number])
@@ -111,7 +116,7 @@ def _everything_is_due() -> bool:
 
 
 def _look(batch: Batch, what: str) -> None:
-    looked = look_at_everything() if what == EVERYTHING else look_at_changed(lambda: not batch.deadline.passed)
+    looked = look_at_everything() if what == EVERYTHING else look_at_changed(lambda: batch.deadline.left > batch.deadline.seconds / 2)
     asking.put_in_order()
     batch.log(_said(what, looked))
 

@@ -47,7 +47,8 @@ def test_run_looks_catches_up_asks_and_sums_up(world: World) -> None:
     run = sweep()
     lines = said(run)
     assert (run.state, run.ended_because, run.failed_items) == ("succeeded", "all_done", 0)
-    assert lines[0] == "Everything was looked at, 2 checkouts had changed: 1 findings opened, 0 closed."
+    assert lines.pop(0) == "What changed was looked at, 2 checkouts had changed: 1 findings opened, 0 closed."
+    assert lines[0] == "Everything was looked at, 0 checkouts had changed: 0 findings opened, 0 closed."
     assert lines[1].startswith("stripe: 2 changes listed, 2 of them had never come; read until ")
     assert lines[2].startswith("mercadopago: 0 changes listed, 0 of them had never come; read until ")
     assert lines[3:] == [f"{waiting.checkout_id}: granted", "1 findings are open, 0 more are handled. Nothing is mended without a person."]
@@ -56,11 +57,14 @@ def test_run_looks_catches_up_asks_and_sums_up(world: World) -> None:
     assert (open_findings_summary().count, open_findings_summary().looked.is_stale) == (1, False)
 
 
-def test_next_run_begins_by_looking_at_what_changed() -> None:
-    sweep()
-    assert said(sweep())[0] == "What changed was looked at, 0 checkouts had changed: 0 findings opened, 0 closed."
+def test_everything_is_looked_at_once_a_day() -> None:
+    def looks() -> list[str]:
+        return [line.partition(" was looked")[0] for line in said(sweep()) if "looked at" in line]
+
+    assert looks() == ["What changed", "Everything"]
+    assert looks() == ["What changed"]
     RunBatch.objects.update(ended_at=clock.now() - timedelta(days=1))
-    assert said(sweep())[0].startswith("Everything was looked at")
+    assert looks() == ["What changed", "Everything"]
 
 
 def test_run_that_was_cut_is_taken_up_behind_its_last_part() -> None:
@@ -72,7 +76,14 @@ def test_run_that_was_cut_is_taken_up_behind_its_last_part() -> None:
         cursor = items[0].after
         if items[0].key.startswith("asking about "):
             Checkout.objects.update(ask_at=None)
-    assert keys == ["everything", "catching up stripe", "catching up mercadopago", f"asking about {Checkout.objects.get().checkout_id}", "summing up"]
+    assert keys == [
+        "changed",
+        "everything",
+        "catching up stripe",
+        "catching up mercadopago",
+        f"asking about {Checkout.objects.get().checkout_id}",
+        "summing up",
+    ]
     assert [one.key for one in job.next_items(["catching up", 1], 2)] == ["catching up mercadopago", "summing up"]
 
 
