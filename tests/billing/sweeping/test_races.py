@@ -22,7 +22,7 @@ def test_change_between_looking_and_writing_stays_to_be_looked_at(connect: Any, 
     for checkout in (still, moving):
         make_grant(make_payment(checkout))
     other = connect(autocommit=True)
-    moved = []
+    moved: list[Any] = []
 
     def between(execute: Any, sql: str, *rest: Any) -> Any:
         if "INSERT INTO billing_findings" in sql and not moved:
