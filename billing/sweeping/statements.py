@@ -9,6 +9,10 @@ KINDS = (
 # What a payment pays for: one period of a subscription, by its invoice; or, where this is null, the checkout itself. Each is owed once.
 _SLOT = "CASE WHEN {0}.invoice_id <> '' AND {0}.period_end IS NOT NULL THEN {0}.period_start END"
 
+# Neither free, nor on trial, nor ever paid for: the checkout's number, and its amount.
+_UNPAID = """{1} > 0 AND NOT EXISTS (SELECT FROM payments a WHERE a.checkout_id = {0} AND a.base = 'approved')
+              AND NOT EXISTS (SELECT FROM subscriptions u WHERE u.checkout_id = {0} AND u.status = 'trialing')"""
+
 # One pass over checkouts, payments and grants, by hash joins where all are wanted; only what may be wrong goes on.
 _ODD = f"""
     SELECT c.id AS checkout, c.provider, c.checkout_id AS name, c.state AS checkout_state, c.customer_key, c.plan_id, c.amount AS wanted,
@@ -21,19 +25,18 @@ _ODD = f"""
               OR p.currency <> c.currency OR p.amount <> c.amount))
        OR (p.base = 'approved' AND c.state <> 'paid')
        OR (p.state <> 'approved' AND g.id IS NOT NULL AND g.ended_at IS NULL AND (g.until IS NULL OR g.until > now()))
-       OR (c.state = 'paid' AND c.amount > 0 AND p.base IS DISTINCT FROM 'approved'
-              AND NOT EXISTS (SELECT FROM payments o WHERE o.checkout_id = c.id AND o.base = 'approved')
-              AND NOT EXISTS (SELECT FROM subscriptions u WHERE u.checkout_id = c.id AND u.status = 'trialing'))
+       OR (c.state = 'paid' AND p.base IS DISTINCT FROM 'approved' AND {_UNPAID.format("c.id", "c.amount")})
 """  # noqa: S608
 
 # A renewal may cost something else than the checkout did: of a subscription's payments only those of the first period are compared.
-_FIRST = """
-    SELECT o.*, o.state = 'approved' AS stands, (amount <> wanted OR currency <> wanted_currency) AND (slot IS NULL OR NOT EXISTS (
-            SELECT FROM payments f WHERE f.checkout_id = o.checkout AND f.invoice_id <> '' AND f.period_end IS NOT NULL AND f.period_start < o.slot)) AS differs,
+_FIRST = f"""
+    SELECT o.*, o.state = 'approved' AS stands, currency <> wanted_currency OR (amount <> wanted AND (slot IS NULL OR NOT EXISTS (
+            SELECT FROM payments f WHERE f.checkout_id = o.checkout AND f.invoice_id <> '' AND f.period_end IS NOT NULL AND f.period_start < o.slot))) AS differs,
+        checkout_state = 'paid' AND base IS DISTINCT FROM 'approved' AND {_UNPAID.format("o.checkout", "wanted")} AS is_unpaid,
         given IS NOT NULL AND ended_at IS NULL AND (until IS NULL OR until > now()) AS has_plan,
         jsonb_build_object('provider', provider, 'checkout', name, 'payment', payment_id, 'plan', plan) AS known
     FROM odd o
-"""
+"""  # noqa: S608
 
 # Owed by the first payment that stands for it; not where another one gave the plan, and not where a person took it away.
 _JUDGED = f"""
@@ -42,7 +45,7 @@ _JUDGED = f"""
             WHERE s.checkout_id = o.checkout AND s.id <> o.payment AND s.state = 'approved' AND {_SLOT.format("s")} IS NOT DISTINCT FROM o.slot
                 AND (h.ended_because = '' OR h.ended_because = 'hand' OR (
                     (coalesce(s.paid_at, s.created_at), s.payment_id) < (o.paid_at, o.payment_id)
-                    AND (o.slot IS NOT NULL OR (s.amount = o.wanted AND s.currency = o.wanted_currency))))) AS is_owed
+                    AND s.currency = o.wanted_currency AND (o.slot IS NOT NULL OR s.amount = o.wanted)))) AS is_owed
     FROM first o
 """  # noqa: S608
 
@@ -69,7 +72,7 @@ _OF_PAYMENTS = """
         CASE WHEN payment IS NULL OR base <> 'approved' THEN wanted WHEN stands THEN left_of_it END,
         coalesce(currency, wanted_currency), coalesce(CASE WHEN base = 'approved' THEN paid_at END, checkout_paid_at, begun_at),
         known || jsonb_build_object('checkout_state', checkout_state, 'state', coalesce(state, ''))
-    FROM judged WHERE (base = 'approved' AND checkout_state <> 'paid') OR (checkout_state = 'paid' AND base IS DISTINCT FROM 'approved')
+    FROM judged WHERE (base = 'approved' AND checkout_state <> 'paid') OR is_unpaid
 """
 
 _TWICE = f"""

@@ -221,6 +221,19 @@ def test_renewal_that_was_not_given_is_found_beside_one_that_was() -> None:
     assert [(one.kind, one.payment_id, one.amount) for one in Finding.objects.all()] == [("paid_without_plan", renewal.pk, 3990)]
 
 
+def test_renewal_in_another_currency_is_compared() -> None:
+    first = paid(invoice_id="in_1", period_start=ago(days=31), period_end=ago(days=1))
+    make_payment(first.checkout, invoice_id="in_2", currency="USD", period_start=ago(days=1), period_end=ago(days=-29))
+    look_at_changed()
+    assert list(Finding.objects.values_list("kind", flat=True)) == ["currency_differs"]
+
+
+def test_plan_of_a_refused_try_says_nothing_of_the_checkout() -> None:
+    make_grant(make_payment(paid().checkout, base="rejected", state="rejected"))
+    look_at_changed()
+    assert list(Finding.objects.values_list("kind", flat=True)) == ["plan_without_payment"]
+
+
 def test_paid_without_plan_says_that_nobody_is_known() -> None:
     make_payment(make_checkout(state="paid", customer_key=""))
     look_at_changed()
