@@ -60,7 +60,7 @@ class Line:
         try:
             answer = _session_of(os.getpid()).call("GET", url, headers=headers, limits=Limits(CONNECT_SECONDS, self._seconds(), MOST_BYTES))
         except TooSlow:
-            raise self._too_slow() from None
+            raise CouldNotAsk("timeout", _("%(provider)s did not answer in time.") % {"provider": self.label}) from None
         except (Failed, BadAddress) as error:
             raise CouldNotAsk("unreachable", _("%(provider)s can't be reached. %(why)s") % {"provider": self.label, "why": str(error)}) from None
         if not 200 <= answer.status < 300:
@@ -70,15 +70,8 @@ class Line:
         return answer
 
     def _seconds(self) -> float:
-        if self._end is None:
-            return CALL_SECONDS
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise self._too_slow()
-        return min(CALL_SECONDS, left)
-
-    def _too_slow(self) -> CouldNotAsk:
-        return CouldNotAsk("timeout", _("%(provider)s did not answer in time.") % {"provider": self.label})
+        """None left is too slow before anything is called."""
+        return CALL_SECONDS if self._end is None else min(CALL_SECONDS, self._end - time.monotonic())
 
     def _refused(self, status: int) -> CouldNotAsk:
         facts = {"provider": self.label, "status": status}

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -59,9 +59,11 @@ def test_only_the_newest_events_are_looked_at(monkeypatch):
 def rotation(
     provider: str = "stripe", *, current: float | None = None, previous: float | None = None, has_current=True, has_previous=True
 ) -> Rotation:
-    now = clock.now()
-    seen = [None if hours is None else now - timedelta(hours=hours) for hours in (current, previous)]
-    return Signatures(*seen).rotation(provider, has_current=has_current, has_previous=has_previous)
+    return Signatures(ago(current), ago(previous)).rotation(provider, has_current=has_current, has_previous=has_previous)
+
+
+def ago(hours: float | None) -> datetime | None:
+    return None if hours is None else clock.now() - timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(
