@@ -73,10 +73,6 @@ def shown(name: str, address: str) -> str:
     return _channels[name].shown(address) if name in _channels else ""
 
 
-def registered() -> list[Channel]:
-    return list(_channels.values())
-
-
 def for_destinations() -> list[Channel]:
     return [channel for channel in _channels.values() if channel.has_destinations]
 
