@@ -150,6 +150,11 @@ def test_checkout_state_of_session_and_payment(status, paid, payment, state):
     assert (found.state, found.status) == (state, f"{status}/{paid}")
 
 
+def test_checkout_with_a_try_that_is_still_under_way_has_not_failed():
+    payments = [replace(read(), state=PaymentState.REJECTED), replace(read(), id="pi_2", state=PaymentState.PENDING)]
+    assert reading.checkout(shapes.session(payment_status="unpaid"), payments).state is CheckoutState.PENDING
+
+
 @pytest.mark.parametrize(("status", "paid"), [("complete", "odd"), ("odd", "unpaid"), (None, "unpaid")])
 def test_checkout_of_a_status_that_is_not_known_is_not_guessed(status, paid):
     with pytest.raises(CouldNotAsk):
