@@ -150,6 +150,7 @@ def test_subscription_of_a_checkout_brings_all_its_invoices(stripe, subscribed):
     subscribed.says("/v1/payment_intents/pi_2", shapes.intent(id="pi_2"))
     report = stripe.about_checkout(checkout_id="chk_1", session_id="cs_1", subscription_id="sub_1")
     assert [(one.id, one.invoice_id) for one in report.payments] == [("pi_1", "in_1"), ("pi_2", "in_2")]
+    assert len([path for path in subscribed.asked if path.startswith("/v1/payment_intents/pi_1")]) == 1
 
 
 def test_all_pages_of_refunds_are_read(stripe, paid):
