@@ -64,7 +64,7 @@ TONES = {
     CheckState.REFUSED: "fail",
     CheckState.COULD_NOT_ASK: "unknown",
 }
-LIVE = {True: _("live"), False: _("test"), None: _("not known whether live or test")}
+LIVE = {True: pgettext_lazy("account mode", "live"), False: pgettext_lazy("account mode", "test"), None: _("not known whether live or test")}
 
 
 def ask(provider: Provider) -> Checked:

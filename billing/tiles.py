@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -72,7 +73,7 @@ def _events(figures: Figures) -> Tile:
         return Tile(label, NONE, "", "unknown", _("unknown:"), _("no event has come in 24 h"), url=url)
     good = events.percent >= DELIVERED_PERCENT
     # Not rounded up to a figure that it hasn't reached.
-    percent = f"{int(events.percent * 10) / 10:g}"
+    percent = number_format(f"{int(events.percent * 10) / 10:g}")
     words = _("of %(count)d; 99 %% or more wanted") % {"count": events.came}
     return Tile(label, percent, "%", "ok" if good else "fail", _("ok:") if good else _("low:"), words, url=url)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from billing.effects import EffectKind, EffectReason
 from billing.models import Grant
@@ -27,7 +28,7 @@ def effect_in_words(kind: str, reason: str, facts: Mapping[str, Any]) -> str:
         case EffectKind.ENDED if plan:
             said, why = _("Plan %(plan)s ended") % {"plan": plan}, _because(facts) or why
         case EffectKind.NONE:
-            said = _("None")
+            said = pgettext("effect", "None")
         case _:
             said = str(EffectKind(kind).label).capitalize() if kind in EffectKind.values else kind
     return ": ".join(part for part in (said, " ".join(filter(None, (why, _differs(reason, facts))))) if part)

@@ -1,10 +1,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.forms.desk import reason_field
 from billing.states import FindingKind, ProviderName
 
-STATES = [("open", _("open")), ("handled", _("handled by a person")), ("closed", _("closed"))]
+STATES = [("open", pgettext_lazy("finding", "open")), ("handled", pgettext_lazy("finding", "handled by a person")), ("closed", _("closed"))]
 
 
 class FindingFilter(forms.Form):
