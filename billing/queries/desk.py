@@ -42,7 +42,9 @@ _EVENTS = """
 """
 _UNCONFIRMED = """
     SELECT count(*), min(created_at) FROM (
-        SELECT created_at FROM plan_callbacks WHERE confirmed_at IS NULL AND created_at < %(before)s ORDER BY created_at LIMIT %(most)s) c
+        SELECT created_at FROM plan_callbacks k WHERE confirmed_at IS NULL AND created_at < %(before)s
+            AND NOT EXISTS (SELECT FROM plan_callbacks n WHERE n.customer_key = k.customer_key AND n.version > k.version)
+        ORDER BY created_at LIMIT %(most)s) c
 """
 
 

@@ -63,7 +63,7 @@ def _agreement(seen: Seen, one: Known) -> str:
     else:
         said = _("Only %(sides)s has the payment of %(amount)s.") % {**values, "sides": sides[0] if sides else values["payment"]}
     has = snapshot.plan_now
-    rest = _("%(who)s has %(plan)s now, from elsewhere.") % {**values, "plan": has.plan.name} if has else _("%(who)s has no plan.") % values
+    rest = _("%(who)s has %(plan)s now, and not by this payment.") % {**values, "plan": has.plan.name} if has else _("%(who)s has no plan.") % values
     return f"{said[:1].upper()}{said[1:]} {rest}"
 
 
