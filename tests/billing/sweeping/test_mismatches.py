@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from billing.models import Callback, Checkout, Finding, Grant, Payment, Subscription, WebhookEvent
-from billing.sweeping.mismatches import Looked, look_at_changed, look_at_everything
+from billing.sweeping.mismatches import Looked, look_at, look_at_changed, look_at_everything
 from opsportal import clock
 from tests.billing.factories import make_checkout, make_event, make_grant, make_payment, make_plan
 
@@ -257,6 +257,15 @@ def test_what_is_not_looked_at_stays_open() -> None:
     Finding.objects.update(kind="provider_differs")
     assert look_at_everything() == Looked(opened=1)
     assert Finding.objects.filter(closed_at=None).count() == 2
+
+
+def test_only_findings_of_what_is_looked_at_close() -> None:
+    one, other = make_payment(make_checkout(state="paid")), make_payment(make_checkout(state="paid"))
+    look_at_changed()
+    for payment in (one, other):
+        make_grant(payment)
+    assert look_at([one.checkout_id]).closed == 1  # type: ignore[list-item]
+    assert Finding.objects.get(closed_at=None).payment_id == other.pk
 
 
 def test_finding_is_refreshed_and_keeps_its_beginning() -> None:
