@@ -1,5 +1,6 @@
-"""What billing costs: `bin/bench billing [--quick] [sweep …]`.
+"""What billing costs: `bin/bench billing [--quick] [intake|sweep …]`.
 
+intake  webhooks verified, kept and answered, against (a) the same server without work, (b) the shortest view that is right, (c) dj-stripe
 sweep   looking for mismatches at a million checkouts: everything, against the SELECT that finds them; only what changed; row by row with the ORM
 Rounds in turn, medians of their ratios. Exits with 1 when a bar fails.
 """
@@ -11,7 +12,7 @@ import sys
 
 from bench._database import ROOT, Database
 
-PARTS = ("sweep",)
+PARTS = ("intake", "sweep")
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import selectors
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 HEAD_ENDS = b"\r\n\r\n"
@@ -24,21 +25,22 @@ def request(port: int, path: str, key: str) -> bytes:
     return head.encode() + body
 
 
-def calls_a_second(port: int, message: bytes, *, connections: int, seconds: float) -> float:
-    """Answered calls a second. Ends the process when an answer is not 200 with a body, or none comes."""
+def calls_a_second(port: int, message: bytes | Callable[[], bytes], *, connections: int, seconds: float) -> float:
+    """Answered calls a second, all with one message or each with the next that is made. Ends the process when an answer is not 200 with a body, or none comes."""
+    make = message if callable(message) else lambda: message
     selector = selectors.DefaultSelector()
     for _number in range(connections):
         line = _Line(socket.create_connection(("127.0.0.1", port), timeout=10))
         line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         selector.register(line.socket, selectors.EVENT_READ, line)
-        line.socket.sendall(message)
+        line.socket.sendall(make())
     done, began = 0, time.perf_counter()
     until = began + seconds
     while time.perf_counter() < until:
         for key, _events in selector.select(timeout=1):
             if _is_answered(key.data):
                 done += 1
-                key.data.socket.sendall(message)
+                key.data.socket.sendall(make())
     elapsed = time.perf_counter() - began
     for key in list(selector.get_map().values()):
         key.data.socket.close()

@@ -125,12 +125,13 @@ def figures() -> list[ProviderFigures]:
 
 
 def _rows(sql: str, begin: datetime, sinces: Mapping[str, datetime]) -> list[tuple[Any, ...]]:
-    values = {
+    values: dict[str, Any] = {
         "begin": begin, "most": MOST_LOOKED_AT, "names": list(sinces), "sinces": list(sinces.values()), "reasons": [str(one) for one in TELLING_REASONS],
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _figures(since: datetime, row: list[Any] | None, refused: int, *, is_cut: bool) -> Figures:
@@ -145,7 +146,7 @@ def _figures(since: datetime, row: list[Any] | None, refused: int, *, is_cut: bo
 
 
 def _refused(sinces: Mapping[str, datetime]) -> dict[tuple[str, str], int]:
-    found = {}
+    found: dict[tuple[str, str], int] = {}
     for name, since in sinces.items():
         by_provider = SignatureCount.objects.filter(hour__gte=since).values_list("provider").annotate(Sum("times"))
         found |= {(name, provider): times for provider, times in by_provider}
