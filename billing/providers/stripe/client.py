@@ -135,8 +135,6 @@ def _all(ask: Callable[..., Any], params: Json) -> list[Json]:
         found += page
         if not more:
             return found
-        if not page:
-            break
     raise endless(LABEL)
 
 
