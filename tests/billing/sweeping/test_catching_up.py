@@ -6,9 +6,10 @@ import pytest
 
 from billing.models import Grant, Watermark, WebhookEvent
 from billing.processing.working import process_event
+from billing.report import Change, CouldNotAsk
 from billing.states import EventState
 from billing.sweeping import catching_up
-from billing.sweeping.catching_up import CaughtUp, keep, read_list
+from billing.sweeping.catching_up import CaughtUp, Listed, keep, read_list
 from opsportal import clock
 from sandbox.providers.world import World
 from tests.billing.factories import make_checkout, make_event
@@ -59,6 +60,14 @@ def test_watermark_moves_only_when_all_was_kept(world: World, settings: object) 
     assert (after.read_until, caught.until, after.error) == (mark.read_until, mark.read_until, "Stripe refuses the access token (401).")
     assert after.tried_at is not None
     assert catch_up().error == ""
+
+
+def test_list_that_breaks_off_keeps_what_it_gave_and_the_watermark_where_it_was() -> None:
+    mark = Watermark.objects.create(provider="stripe", read_until=clock.now() - timedelta(hours=3))
+    change = Change("evt_middle", "payment_intent.succeeded", "pi_1", clock.now() - timedelta(hours=2), b"{}")
+    listed = Listed("stripe", mark.read_until, change.created_at, [change], error=CouldNotAsk("timeout", "Stripe did not answer in time."))
+    assert keep(listed) == CaughtUp(1, 1, mark.read_until, "Stripe did not answer in time.")
+    assert WebhookEvent.objects.get().event_id == "evt_middle"
 
 
 def test_list_that_is_cut_goes_on_where_it_was_cut(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

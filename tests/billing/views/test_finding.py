@@ -1,7 +1,6 @@
 """The page of findings: totals, list, when somebody last looked, and a person's note."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,11 +12,9 @@ from audit.models import AuditLog
 from billing.models import Finding
 from billing.states import FindingKind
 from billing.sweeping import CHANGED
-from billing.sweeping.mismatches import look_at_changed
 from opsportal import clock
 from tests.billing.factories import make_checkout, make_event, make_finding, make_payment
 from tests.billing.queries.test_finding import looked
-from tests.billing.sweeping.test_mismatches import CASES
 from tests.catalog.views.test_product import text
 from tests.signing_in import sign_in
 
@@ -47,16 +44,6 @@ def test_list_takes_the_same_queries_for_any_number(desk: Client, count: int) ->
     with CaptureQueriesContext(connection) as seen:
         assert desk.get(LIST).status_code == 200
     assert len([query for query in seen if "billing_findings" in query["sql"]]) == 4
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__.strip("_"))
-def test_every_kind_has_its_sentence(desk: Client, case: Any) -> None:
-    case()
-    look_at_changed()
-    shown = desk.get(LIST)
-    lines = shown.context["lines"]
-    assert {line.finding.kind for line in lines} == set(Finding.objects.values_list("kind", flat=True))
-    assert all(line.said and line.proposed and "%(" not in line.said and "None" not in line.said for line in lines)
 
 
 def test_filters_show_what_they_say(desk: Client) -> None:
