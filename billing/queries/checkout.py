@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from billing.models import Checkout, Finding
+from billing.models import Checkout, Finding, Plan
 from billing.queries.searching import amount_of, checkouts_named
 
 ORDER = ("created_at", "id")
@@ -21,7 +21,7 @@ class Wanted:
 
 
 def find_checkouts(wanted: Wanted) -> QuerySet[Checkout]:
-    """For keyset pages by ORDER. A text is looked up first (one query); an amount counts only where no id is written like it."""
+    """For keyset pages by ORDER. A text and a plan are looked up first (a query each); an amount counts only where no id is written like it."""
     found = Checkout.objects.select_related("plan")
     if wanted.text:
         found = _narrowed(found, wanted.text)
@@ -30,7 +30,8 @@ def find_checkouts(wanted: Wanted) -> QuerySet[Checkout]:
     if wanted.provider:
         found = found.filter(provider=wanted.provider)
     if wanted.plan:
-        found = found.filter(plan__key=wanted.plan)
+        # By its number: of that the planner knows how frequent it is.
+        found = found.filter(plan=Plan.objects.filter(key=wanted.plan).values_list("pk", flat=True).first() or 0)
     if wanted.has_findings:
         found = found.filter(pk__in=open_findings().filter(checkout__isnull=False).values("checkout"))
     return found
