@@ -1,5 +1,6 @@
 """Whatever a browser or a scanner sends, no page breaks: every field and parameter of every route, with values nobody meant."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,7 +29,6 @@ from tests.factories import (
     make_product,
     make_store,
 )
-from tests.signing_in import sign_in
 
 ROUTES = [route for route in all_routes() if route.name]
 NASTY = ("a\x00b", "\ud800".encode("utf-8", "surrogatepass"), "9" * 5000, "9223372036854775808", "[" * 5000, "%s%d{}'\"<", "9999-12-31T23:59")
@@ -69,14 +69,8 @@ def _names(route: Route) -> list[str]:
     return next(names for prefix, names in NAMES.items() if route.name.startswith(prefix)).split()
 
 
-@pytest.fixture
-def cto(client: Client, owner: Person) -> Client:
-    client.raise_request_exception = False
-    return sign_in(client, owner)
-
-
-@pytest.fixture
-def values(owner: Person, support: Person) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def values(people: dict[str, Person]) -> dict[str, Any]:
     made = create_api_client(actor=Actor.cli(), name="product", scopes=["signups"])
     invited = invite_person(actor=Actor.cli(), email="x@example.com", role="viewer")
     event, key = make_ping_event(make_ping(slug="nightly")), create_ping_key(actor=Actor.cli())
@@ -86,7 +80,7 @@ def values(owner: Person, support: Person) -> dict[str, Any]:
     return {
         "plan_id": make_plan().pk, "checkout_id": make_checkout().checkout_id, "customer_key": "hh-1",
         "finding_id": make_finding().pk, "failure_id": failure.pk, "ping_id": event.ping_id, "event_id": event.pk, "key_id": key.key.pk, "address": f"{key.raw}/nightly/start",
-        "person_id": support.pk, "client_id": made.client.pk, "prefix": made.key.prefix, "household_id": make_household().pk,
+        "person_id": people["support"].pk, "client_id": made.client.pk, "prefix": made.key.prefix, "household_id": make_household().pk,
         "message_id": make_message().pk, "destination_id": place.pk, "fingerprint": place.secrets.get().fingerprint,
         "invite_id": make_invite().pk, "pk": 1, "token": invited.token, "run_id": item.run_id, "item_id": item.pk, "job": item.job,
         "alert_id": make_alert().pk, "name": "ENABLE_JOBS", "offer_id": make_offer().pk, "override_id": make_override(make_offer()).pk,
@@ -95,7 +89,8 @@ def values(owner: Person, support: Person) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("route", named(ROUTES))
-def test_no_value_breaks_a_page(cto: Client, values: dict[str, Any], route: Route, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_value_breaks_a_page(signed_in: Callable[..., Client], values: dict[str, Any], route: Route, monkeypatch: pytest.MonkeyPatch) -> None:
+    cto = signed_in("cto", raise_request_exception=False)
     monkeypatch.setattr("tests.architecture.routes.SAMPLES", {**{"uidb36": "1", "key": "set-password", "pk": 1}, **values})
     for nasty in NASTY:
         for method in ("get", "post"):

@@ -3,12 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from accounts import roles
 from tests.architecture.routes import Route, all_routes, named
-from tests.signing_in import sign_in
 
 # Open to anyone, each for a reason.
 PUBLIC = {
@@ -80,19 +78,19 @@ def test_anonymous_must_sign_in(db, client, route):
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("route", named(NOT_FOR_VIEWERS))
-def test_outsider_is_refused(client, viewer, route, method):
+def test_outsider_is_refused(signed_in, route, method):
     # Some say first that they take no GET at all.
-    assert sign_in(client, viewer).generic(method, route.url).status_code in ((403,) if method == "POST" else (403, 405))
+    assert signed_in("viewer").generic(method, route.url).status_code in ((403,) if method == "POST" else (403, 405))
 
 
 # The API's one route that takes a PUT has a test of its own.
 @pytest.mark.parametrize(
     "route", named([route for route in ROUTES if not route.callback.__module__.startswith("allauth") and route.name != "catalog_api_profile"])
 )
-def test_wrong_method_is_refused(client, owner, route):
-    assert sign_in(client, owner).put(route.url).status_code == 405
+def test_wrong_method_is_refused(signed_in, route):
+    assert signed_in("cto").put(route.url).status_code == 405
 
 
 @pytest.mark.parametrize("route", named([route for route in GUARDED if not route.name.startswith(("mfa_", "account_"))]))
-def test_a_form_without_its_token_is_refused(owner, route):
-    assert sign_in(Client(enforce_csrf_checks=True), owner).post(route.url).status_code in (403, 405)
+def test_a_form_without_its_token_is_refused(signed_in, route):
+    assert signed_in("cto", enforce_csrf_checks=True).post(route.url).status_code in (403, 405)
