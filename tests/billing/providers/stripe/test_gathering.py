@@ -153,6 +153,18 @@ def test_subscription_of_a_checkout_brings_all_its_invoices(stripe, subscribed):
     assert len([path for path in subscribed.asked if path.startswith("/v1/payment_intents/pi_1")]) == 1
 
 
+def test_payment_of_another_subscription_is_not_said_to_be_of_this_session(stripe, subscribed):
+    other = {"type": "subscription_details", "subscription_details": {"subscription": "sub_2", "metadata": {}}}
+    subscribed.says("/v1/invoices", shapes.page(shapes.invoice("pi_1")))
+    subscribed.says("/v1/payment_intents/pi_9", shapes.intent(id="pi_9"))
+    subscribed.says(
+        "/v1/invoice_payments", shapes.page({"id": "inpay_9", "object": "invoice_payment", "invoice": "in_9"}), **{"payment[payment_intent]": "pi_9"}
+    )
+    subscribed.says("/v1/invoices/in_9", shapes.invoice("pi_9", id="in_9", parent=other))
+    report = stripe.about_checkout(checkout_id="chk_1", session_id="cs_1", payment_ids=("pi_9",))
+    assert [(one.id, one.session_id, one.subscription_id) for one in report.payments] == [("pi_1", "cs_1", "sub_1"), ("pi_9", "", "sub_2")]
+
+
 def test_all_pages_of_refunds_are_read(stripe, paid):
     paid.says("/v1/refunds", shapes.page(shapes.refund(), more=True), payment_intent="pi_1")
     paid.says("/v1/refunds", shapes.page(shapes.refund(id="re_2")), payment_intent="pi_1", starting_after="re_1")
