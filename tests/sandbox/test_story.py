@@ -44,9 +44,12 @@ def test_what_a_person_made_happen_is_there_after_a_restart(tmp_path: Path) -> N
     journal.replay()
     checkout = first.stripe.start_checkout("chk_hand", amount=100)
     journal.write("stripe", "start_checkout", {"reference": "chk_hand", "amount": 100})
+    first.stripe.pay(checkout)
+    journal.write("stripe", "pay", {"checkout": checkout})
     journal.write("stripe", "trouble", {"kind": "500"})
-    assert Journal(path, second, second.control(), LOADED).replay() == 1
-    assert (second.stripe.books.checkouts[checkout].reference, second.sender.waiting) == ("chk_hand", [])
+    assert Journal(path, second, second.control(), LOADED).replay() == 2
+    again = second.stripe.books.checkouts[checkout]
+    assert (again.reference, again.state, second.sender.waiting) == ("chk_hand", "paid", [])
     third = world()
     assert Journal(path, third, third.control(), LOADED + timedelta(days=1)).replay() == 0
     assert json.loads(path.read_text()) == {"sample_at": "2026-11-21T12:30:00+00:00"}
