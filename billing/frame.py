@@ -13,7 +13,7 @@ from billing.models import Checkout, Payment
 from billing.queries import desk
 from billing.queries.checkout import Wanted, find_checkouts
 from billing.tiles import bounded, page
-from opsportal import frame, relative, search
+from opsportal import clock, frame, relative, search
 
 
 def standing_of(request: HttpRequest) -> desk.Standing:
@@ -39,7 +39,7 @@ def fact(request: HttpRequest) -> frame.Fact | None:
 def _unknown(standing: desk.Standing) -> str:
     if standing.swept_at is None:
         return _("never looked")
-    return _("looked %(when)s") % {"when": relative.words(standing.swept_at, frame.clock.now())}
+    return _("looked %(when)s") % {"when": relative.words(standing.swept_at, clock.now())}
 
 
 def checkouts(request: HttpRequest, text: str) -> Iterable[search.Hit]:

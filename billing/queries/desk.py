@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -118,7 +119,7 @@ def figures(known: Standing | None = None) -> Figures:
     )
 
 
-def _rows(sql: str, **values: object) -> list[tuple[object, ...]]:
+def _rows(sql: str, **values: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

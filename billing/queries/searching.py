@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -68,7 +69,7 @@ def checkouts_named(text: str) -> list[int]:
     if not text:
         return []
     beginning = re.sub(r"([\\%_])", r"\\\1", text) + ("%" if len(text) >= SHORTEST_BEGINNING else "")
-    values = {"text": text, "beginning": beginning, "providers": ProviderName.values, "most": MOST_FOUND}
+    values: dict[str, Any] = {"text": text, "beginning": beginning, "providers": ProviderName.values, "most": MOST_FOUND}
     with connection.cursor() as cursor:
         cursor.execute(_BY_EMAIL if "@" in text else _BY_ID, values)
         return [row[0] for row in cursor.fetchall()]

@@ -8,7 +8,7 @@ from billing.queries.desk import TOLD_WITHIN
 from billing.reconciling.known import Known, Seen
 from billing.reconciling.problem import Level, Mark, Problem, Row, Side, fail, moment, warn
 from billing.reconciling.shape import CallbackSide, Told
-from billing.settling.facts import DisputeFacts, RefundFacts
+from billing.settling.facts import DisputeFacts, PaymentFacts, RefundFacts
 from billing.states import CheckoutState, FindingKind
 from opsportal.money import in_words
 
@@ -42,9 +42,8 @@ def _of_payments(seen: Seen) -> Iterator[str]:
 def _of_parts(one: Known) -> Iterator[str]:
     """Refunds and disputes that moved without moving the payment itself."""
     assert one.ours is not None
-    known = {part.id: part.state for part in (*one.ours.facts.refunds, *one.ours.facts.disputes)}
-    part: RefundFacts | DisputeFacts
-    for part in (*one.facts.refunds, *one.facts.disputes):
+    known = {part.id: part.state for part in parts_of(one.ours.facts)}
+    for part in parts_of(one.facts):
         if known.get(part.id) == part.state:
             continue
         values = {"id": part.id, "amount": in_words(part.amount, part.currency), "when": moment(part.at), "state": part.state.label}
@@ -52,6 +51,10 @@ def _of_parts(one: Known) -> Iterator[str]:
             yield _("It has a refund %(id)s of %(amount)s, %(when)s: %(state)s.") % values
         else:
             yield _("It has a dispute %(id)s about %(amount)s, %(when)s: %(state)s.") % values
+
+
+def parts_of(facts: PaymentFacts) -> list[RefundFacts | DisputeFacts]:
+    return [*facts.refunds, *facts.disputes]
 
 
 def _of_checkout(seen: Seen) -> Iterator[str]:

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from billing.effects import EffectReason
 from billing.reconciling.explaining import why_not_given
 from billing.reconciling.known import Known, Seen
+from billing.reconciling.outside import parts_of
 from billing.reconciling.problem import Level, Problem, Row, Side, fail, moment, plan_name, wanted, warn
 from billing.reconciling.shape import Snapshot, holds
 from billing.settling.granting import GrantAct
@@ -141,7 +142,7 @@ def still_given(seen: Seen) -> Iterator[Problem]:
 
 
 def _from_when(one: Known) -> Iterator[str]:
-    refunds = [part.at for part in (*one.facts.refunds, *one.facts.disputes) if part.at]
+    refunds = [part.at for part in parts_of(one.facts) if part.at]
     if refunds:
         yield _("The money went back %(when)s, and nothing here took notice.") % {"when": moment(max(refunds))}
 
@@ -154,7 +155,7 @@ def states(seen: Seen) -> Iterator[Problem]:
     values = {"state": checkout.get_state_display(), "paid": moment(checkout.paid_at)}
     if paid and checkout.state != CheckoutState.PAID:
         said = _("%(payment)s was approved %(when)s, and our checkout still says “%(state)s”.") % {**values, "payment": paid[0].payment_id, "when": moment(paid[0].paid_at)}  # fmt: skip
-        marks = (fail(Side.CHECKOUT, Row.STATE, CheckoutState.PAID.label),)
+        marks = (fail(Side.CHECKOUT, Row.STATE, str(CheckoutState.PAID.label)),)
         yield Problem(K.STATE_DIFFERS, Level.WARN, _("Checkout and payment disagree"), (said,), marks)
     elif checkout.state == CheckoutState.PAID and not paid and not any(one.is_paid for one in seen.payments) and not _paid_page(snapshot):
         said = _("Our checkout says paid since %(paid)s, and no payment of it was ever approved.") % values

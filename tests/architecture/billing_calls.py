@@ -33,7 +33,7 @@ BILLING: dict[str, Callable[[], Call]] = {
     "billing.grant_plan": lambda: prepared(
         billing.grant_plan, customer_key="hh-1", plan_key=make_plan().key, until=clock.now() + timedelta(days=5), reason="goodwill"
     ),
-    "billing.handle_checkout": lambda: prepared(billing.handle_checkout, checkout_id=make_finding().checkout.checkout_id, reason="refunded by hand"),
+    "billing.handle_checkout": lambda: prepared(billing.handle_checkout, checkout_id=make_checkout().checkout_id, reason="refunded by hand"),
     "billing.handle_event": lambda: prepared(billing.handle_event, event_id=make_event(state="person").pk, note="refunded by hand"),
     "billing.handle_finding": lambda: prepared(billing.handle_finding, finding_id=make_finding().pk, reason="refunded by hand"),
     "billing.link_checkout": paid_by_nobody,

@@ -8,6 +8,7 @@ from accounts.models import Person
 from audit import registry
 from billing import frame
 from opsportal import clock
+from opsportal.frame import Fact
 from tests.billing.factories import make_checkout, make_event, make_finding, make_payment
 from tests.catalog.views.test_product import text
 from tests.factories import make_run
@@ -24,18 +25,24 @@ def request_of(rf: RequestFactory, viewer: Person) -> Any:
     return build
 
 
+def fact_of(request: Any) -> Fact:
+    found = frame.fact(request)
+    assert found is not None
+    return found
+
+
 def test_mismatches_are_unknown_until_the_sweep_has_looked_lately(request_of: Any) -> None:
-    assert frame.fact(request_of()).tone == "unknown"
+    assert fact_of(request_of()).tone == "unknown"
     old = make_run("billing-sweep", ended_at=clock.now() - timedelta(hours=2))
-    assert (frame.fact(request_of()).tone, str(frame.fact(request_of()).word)) == ("unknown", "looked 2 hours ago")
+    assert (fact_of(request_of()).tone, str(fact_of(request_of()).word)) == ("unknown", "looked 2 hours ago")
     make_run("billing-sweep", state="failed", ended_at=clock.now())
-    assert frame.fact(request_of()).tone == "unknown"
+    assert fact_of(request_of()).tone == "unknown"
     type(old).objects.filter(pk=old.pk).update(ended_at=clock.now())
-    assert (frame.fact(request_of()).tone, str(frame.fact(request_of()).word)) == ("ok", "none")
+    assert (fact_of(request_of()).tone, str(fact_of(request_of()).word)) == ("ok", "none")
     make_finding()
     make_finding(handled_at=clock.now())
     make_finding(closed_at=clock.now())
-    assert (frame.fact(request_of()).tone, frame.fact(request_of()).word) == ("warn", "1")
+    assert (fact_of(request_of()).tone, fact_of(request_of()).word) == ("warn", "1")
 
 
 def test_the_navigation_counts_what_waits_for_a_person_once(client: Client, viewer: Person) -> None:

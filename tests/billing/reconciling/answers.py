@@ -14,7 +14,7 @@ from opsportal import clock
 
 def said_of(checkout: Checkout, **fields: Any) -> ReportedPayment:
     """Approved, of the checkout's amount."""
-    known = {
+    known: dict[str, Any] = {
         "id": "pi_said", "state": PaymentState.APPROVED, "status": "succeeded", "amount": checkout.amount, "currency": checkout.currency,
         "reference": checkout.checkout_id, "created_at": clock.now() - timedelta(hours=1), "paid_at": clock.now() - timedelta(hours=1),
     }  # fmt: skip
@@ -23,7 +23,7 @@ def said_of(checkout: Checkout, **fields: Any) -> ReportedPayment:
 
 def same_as(payment: Any, **fields: Any) -> ReportedPayment:
     """What the provider says of a payment of ours: the same, but for the fields."""
-    known = {
+    known: dict[str, Any] = {
         "id": payment.payment_id, "state": PaymentState(payment.base), "status": payment.status, "amount": payment.amount,
         "currency": payment.currency, "reference": payment.reference, "created_at": payment.created_at, "paid_at": payment.paid_at,
         "period_start": payment.period_start, "period_end": payment.period_end, "invoice_id": payment.invoice_id,

@@ -32,7 +32,7 @@ def owed(**fields: Any) -> tuple[Checkout, Payment]:
 
 
 def reconcile(checkout: Checkout, now: Asked, **fields: Any) -> Any:
-    known = {"actor": CARLA, "checkout_id": checkout.checkout_id, "reason": "paid", "asked": now}
+    known: dict[str, Any] = {"actor": CARLA, "checkout_id": checkout.checkout_id, "reason": "paid", "asked": now}
     return reconcile_checkout(**known | {"digest": digest(seen(checkout, now))} | fields)
 
 

@@ -30,11 +30,12 @@ def checkout_of(**fields: Any) -> Checkout:
 
 
 def event_before_its_customer() -> Diagnosis:
-    checkout = checkout_of(linked_at=clock.now() - HOUR + timedelta(seconds=23))
+    came = clock.now() - HOUR
+    checkout = checkout_of(linked_at=came + timedelta(seconds=23))
     payment = make_payment(checkout, payment_id="pi_1")
     make_event(
         event_id="evt_1", checkout=checkout, payment=payment, state="done", effect="none", effect_reason="no_customer",
-        received_at=checkout.linked_at - timedelta(seconds=23),
+        received_at=came,
     )  # fmt: skip
     return diagnose(seen(checkout, answer(checkout, same_as(payment))))
 

@@ -1,5 +1,6 @@
 import sys
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -72,7 +73,7 @@ def test_only_the_newest_events_are_read(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_highest_plan_that_holds_counts() -> None:
     low, high = make_plan(rank=1), make_plan(rank=2)
     now = clock.now()
-    own = {"customer_key": "hh_1"}
+    own: dict[str, Any] = {"customer_key": "hh_1"}
     kept = make_grant(plan=low, **own)
     best = make_grant(plan=high, **own)
     others = [
