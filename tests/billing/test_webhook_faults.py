@@ -84,6 +84,17 @@ def test_the_same_event_many_times_at_once_is_one(portal: LivePortal, sql: psyco
     assert sql.execute("SELECT count(*) FROM webhook_events WHERE event_id = 'evt_many'").fetchone() == (1,)
 
 
+def test_every_refusal_counts_also_the_last_of_many(portal: LivePortal, sql: psycopg.Connection[Any]) -> None:
+    """Within a second they are counted in the process, and written down once it is over."""
+    for _number in range(5):
+        assert httpx.post(portal.url + STRIPE, content=b"{}", timeout=SECONDS).status_code == 401
+    deadline = time.monotonic() + SECONDS
+    counts = "SELECT sum(times)::int FROM webhook_signature_counts WHERE reason = 'missing'"
+    while (counted := sql.execute(counts).fetchone()) != (5,) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert counted == (5,)
+
+
 def test_a_database_that_is_away_is_503_and_the_event_comes_again(portal: LivePortal, sql: psycopg.Connection[Any]) -> None:
     name = sql.info.dbname
     raw = stripe_event("evt_away", "product.created")
