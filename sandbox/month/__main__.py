@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -15,6 +16,9 @@ def main() -> int:
     parser.add_argument("--checkouts", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     options = parser.parse_args()
+    # Also when it was started in the background, or is told to end: its servers and files go with it.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     var = Path(tempfile.mkdtemp(prefix="opsportal-month-"))
     var.chmod(0o755)
     # Before Django reads its settings: there is no way from here to any other database.
@@ -26,6 +30,9 @@ def main() -> int:
     embedded.hold(var, durable=False)
     try:
         return _run(options.checkouts, options.seed)
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
     finally:
         from django.db import connections
 
