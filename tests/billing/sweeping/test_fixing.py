@@ -10,7 +10,7 @@ from billing.sweeping import fixing
 from billing.sweeping.mismatches import look_at_changed
 from opsportal import clock
 from sandbox.providers.world import World
-from tests.billing.factories import make_checkout, make_finding, make_payment
+from tests.billing.factories import make_checkout, make_finding, make_grant, make_payment
 from tests.billing.sweeping.test_mismatches import make_callback
 
 pytestmark = pytest.mark.django_db
@@ -80,9 +80,13 @@ def test_provider_that_is_away_leaves_the_finding_with_the_reason(world: World) 
 @pytest.mark.usefixtures("switched_on")
 def test_plan_is_never_taken_away_by_the_sweep(world: World) -> None:
     finding = unpaid_plan(world)
-    world.stripe.refund(Finding.objects.get().payment.payment_id)  # type: ignore[union-attr]
-    mend(finding)
-    assert (finding.fix_tries, Grant.objects.count()) == (1, 0)
+    payment = finding.payment
+    assert payment is not None
+    make_grant(payment)
+    world.stripe.refund(payment.payment_id)
+    tried = fixing.mend(finding)
+    assert tried.error == "What would have to be done takes a plan away: a person has to decide."
+    assert Grant.objects.get().ended_at is None
 
 
 @pytest.mark.usefixtures("switched_on")
