@@ -281,12 +281,14 @@ def test_nothing_of_it_stays_when_the_callers_transaction_fails(checkout: Checko
 def test_two_that_hear_of_a_payment_at_once_give_one_plan(transactional_db: None, is_known: bool) -> None:
     if is_known:
         make_checkout(checkout_id="chk_1", plan=make_plan())
+    # Without a reference nothing is locked before the row is there.
+    payment = reported(reference="chk_1" if is_known else "")
     ready, effects = threading.Barrier(3, timeout=60), []
 
     def hear() -> None:
         try:
             ready.wait()
-            effects.append(settled(reported())[0])
+            effects.append(settled(payment)[0])
         finally:
             connections.close_all()
 
