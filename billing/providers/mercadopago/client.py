@@ -39,7 +39,7 @@ class _Http(HttpClient):
         url = self._base + url.removeprefix(_LIBRARYS_BASE) + (f"?{urlencode(params)}" if params else "")
         answer = self._line.get(url, headers or {})
         try:
-            return {"status": answer.status, "response": json.loads(answer.body, parse_float=Decimal, parse_constant=_no_number)}
+            return {"status": answer.status, "response": json.loads(answer.body, parse_float=Decimal)}
         except (ValueError, RecursionError):
             raise _broken() from None
 
@@ -112,10 +112,6 @@ def _results(ask: Callable[..., Mapping[str, Any]], filters: Json) -> list[Json]
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise _broken()
     return found
-
-
-def _no_number(value: str) -> Decimal:
-    raise ValueError(value)
 
 
 def _broken() -> CouldNotAsk:

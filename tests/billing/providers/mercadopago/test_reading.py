@@ -120,3 +120,9 @@ def test_checkout_has_the_sum_of_its_items():
     found = reading.checkout(exact(shapes.preference(items=items)), [], now=CREATED)
     assert (found.id, found.amount, found.currency, found.reference, found.email) == ("44-pref", 2510, "BRL", "chk_1", "buyer@example.com")
     assert (found.expires_at, reading.checkout(exact(shapes.preference(items=[])), [], now=CREATED).amount) == (None, None)
+
+
+def test_checkout_that_does_not_expire_has_no_end_whatever_date_it_names():
+    given = shapes.preference(expires=False, expiration_date_to=(CREATED - timedelta(days=1)).isoformat())
+    found = reading.checkout(exact(given), [], now=CREATED)
+    assert (found.state, found.expires_at) == (CheckoutState.OPEN, None)
