@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Mapping
 from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +29,12 @@ T = TypeVar("T", bound=StrEnum)
 def refuse(name: str, why: str) -> NoReturn:
     """End the process with one clear line."""
     raise SystemExit(f"{name}: {why}")
+
+
+def default(values: Mapping[str, str]) -> None:
+    """For what the environment doesn't say."""
+    for name, value in values.items():
+        os.environ.setdefault(name, value)
 
 
 def text(name: str, default: str = "") -> str:

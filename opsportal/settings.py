@@ -6,6 +6,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from opsportal import embedded, environment
+from opsportal.dev import outside
 from opsportal.environment import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -84,6 +85,10 @@ CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tasks.tick", "schedule": OPS_TICK
 
 # A price that moved by more than so many per cent between two looks waits for a person.
 OPS_SUSPICIOUS_PERCENT = environment.integer("OPS_SUSPICIOUS_PERCENT", 60, least=5, most=10_000)
+
+# --- at the prompt beside a bin/dev: the same stand-ins as its own processes know
+if OPS_ENV is Env.DEV:
+    environment.default(outside.running(OPS_VAR))
 
 # --- billing. Two webhook secrets are live while one is changed at the provider.
 STRIPE_SECRET_KEY = environment.text("STRIPE_SECRET_KEY")

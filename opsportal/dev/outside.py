@@ -3,12 +3,15 @@
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # A provider whose key the developer has set is the real one: the stand-in keeps away from it.
 STRIPE = ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
 MERCADOPAGO = ("MERCADOPAGO_ACCESS_TOKEN", "MERCADOPAGO_WEBHOOK_SECRET")
 PRODUCT = ("APP_BACKEND_SECRET",)
+RUNNING = "outside-port"
 PREFIXES = {"STRIPE_SECRET_KEY": "sk_test_", "STRIPE_WEBHOOK_SECRET": "whsec_", "MERCADOPAGO_ACCESS_TOKEN": "APP_USR-"}
 
 
@@ -24,6 +27,27 @@ def environment(var: Path, port: int) -> dict[str, str]:
         if not any(os.environ.get(name) for name in (*names, address)):
             found |= {name: keys[name] for name in names} | {address: f"http://127.0.0.1:{port}/{path}"}
     return found
+
+
+@contextmanager
+def announced(var: Path, port: int | None) -> Iterator[None]:
+    """As long as it lasts, a command at the prompt beside bin/dev finds them too."""
+    here = var / RUNNING
+    here.unlink(missing_ok=True)
+    if port:
+        here.write_text(f"{port}\n")
+    try:
+        yield
+    finally:
+        here.unlink(missing_ok=True)
+
+
+def running(var: Path) -> dict[str, str]:
+    """The environment of a bin/dev that runs on this folder; nothing where none does."""
+    try:
+        return environment(var, int((var / RUNNING).read_text()))
+    except (OSError, ValueError):
+        return {}
 
 
 def _keys(path: Path) -> dict[str, str]:

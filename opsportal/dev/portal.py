@@ -8,7 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import django
@@ -44,7 +45,7 @@ def run(*, sample: bool) -> None:
         _say("Starting.")
         embedded.hold_needed(settings)
         people = _prepare(var, shops)
-        try:
+        with outside.announced(var, providers), _stopped_at_the_end(parts):
             # The web first: three of them importing everything at once would keep people waiting.
             parts.start("web")
             _wait_for_answer(parts, bind, port)
@@ -53,8 +54,14 @@ def run(*, sample: bool) -> None:
             _start_beside(parts, "providers", providers, "the stand-in payment providers are away, and no checkout can be asked about.")
             _welcome(f"http://{_shown(bind)}:{port}/", people, sample=sample)
             parts.watch()
-        finally:
-            parts.stop()
+
+
+@contextmanager
+def _stopped_at_the_end(parts: Parts) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        parts.stop()
 
 
 def _make_var(var: Path) -> None:
