@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.actions.plan import MOST_DAYS, MOST_RANK
 from billing.models import Plan
@@ -21,7 +22,7 @@ class PlanForm(forms.Form):
     amount = AmountField(label=_("Price"))
     currency = forms.CharField(label=_("Currency"), max_length=3, help_text=_("Three letters: BRL."), widget=forms.TextInput(attrs=_CODE))
     days = forms.IntegerField(label=_("Days"), min_value=1, max_value=MOST_DAYS, widget=forms.NumberInput(attrs=_NUMBER), help_text=_("How long one payment lasts. A subscription's invoice says so itself."))  # fmt: skip
-    rank = forms.IntegerField(label=_("Rank"), min_value=0, max_value=MOST_RANK, widget=forms.NumberInput(attrs=_NUMBER), help_text=_("Of several plans of a customer, the one with the highest rank counts."))  # fmt: skip
+    rank = forms.IntegerField(label=pgettext_lazy("plan", "Rank"), min_value=0, max_value=MOST_RANK, widget=forms.NumberInput(attrs=_NUMBER), help_text=_("Of several plans of a customer, the one with the highest rank counts."))  # fmt: skip
     is_offered = forms.BooleanField(label=_("Offered"), required=False, help_text=_("Who has it keeps it, also when it is not offered any more."))
     reason = forms.CharField(label=_("Reason"), max_length=500, required=False, help_text=_("It goes into the audit log."))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
