@@ -29,6 +29,11 @@ class EventFilter(forms.Form):
             event_type=chosen.get("type") or "", text=(chosen.get("q") or "").strip(), before=chosen.get("before"),
         )  # fmt: skip
 
+    def in_words(self) -> list[tuple[str, str]]:
+        """What it is narrowed to, as (label, value)."""
+        chosen = [(self[name], self.fields[name], value) for name, value in self.cleaned_data.items() if value]
+        return [(str(bound.label), str(dict(getattr(field, "choices", ())).get(value, value))) for bound, field, value in chosen]
+
 
 class ReplayForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))

@@ -9,6 +9,7 @@ from billing.queries.event import TELLING_REASONS
 from billing.states import EventState
 from billing.webhook_drawing import duration, reason_words
 from billing.wording import effect_in_words
+from opsportal import clock
 
 register = template.Library()
 
@@ -33,6 +34,12 @@ def effect_words(event: WebhookEvent) -> str:
 def processed_after(event: WebhookEvent) -> str:
     """How long it took from its coming to its effect."""
     return duration((event.processed_at - event.received_at).total_seconds()) if event.processed_at else ""
+
+
+@register.filter
+def is_due(event: WebhookEvent) -> bool:
+    """Whether its next try is not put off any more."""
+    return event.next_at is not None and event.next_at <= clock.now()
 
 
 @register.filter

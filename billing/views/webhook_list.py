@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from billing import actions, providers, webhook_drawing
+from billing import actions, webhook_drawing
 from billing.actions.event import MOST_AT_ONCE
 from billing.forms.webhooks import EventFilter, ReplayForm
 from billing.intake.secrets import has_secret
@@ -56,7 +56,7 @@ def replay_many(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and asked.is_valid():
         _replay(request, found, asked.cleaned_data["reason"])
         return redirect("billing_webhooks")
-    context = {"filter": form, "count": len(found), "most": MOST_AT_ONCE, "form": asked}
+    context = {"chosen": form.in_words(), "count": len(found), "most": MOST_AT_ONCE, "form": asked}
     return render(request, "billing/webhooks/replay_many.html", context, status=422 if asked.is_bound else 200)
 
 
@@ -71,4 +71,6 @@ def _replay(request: HttpRequest, found: list[int], reason: str) -> None:
 @requires("billing.view")
 def effects(request: HttpRequest) -> HttpResponse:
     tables = [(one.label, [line for line in TABLE if line.provider == one]) for one in ProviderName]
-    return render(request, "billing/webhooks/effects.html", {"tables": tables, "names": [one.label for one in providers.all_providers()]})
+    return render(
+        request, "billing/webhooks/effects.html", {"tables": [(label, lines, any(line.status for line in lines)) for label, lines in tables]}
+    )
