@@ -226,7 +226,7 @@ def test_payment_without_a_reference_is_found_by_its_page(checkout: Checkout) ->
 def test_payment_that_names_another_checkout_is_left_to_that_one(checkout: Checkout) -> None:
     Checkout.objects.update(session_id="")
     assert settled(reported(), reported("pi_2", reference="chk_2")) == (K.GRANTED, None)
-    assert list(Payment.objects.order_by("payment_id").values_list("payment_id", "checkout")) == [("pi_1", checkout.pk), ("pi_2", None)]
+    assert list(Payment.objects.order_by("payment_id").values_list("payment_id", "checkout_id")) == [("pi_1", checkout.pk), ("pi_2", None)]
 
 
 def test_page_that_another_checkout_has_is_not_taken(checkout: Checkout) -> None:
