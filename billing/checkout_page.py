@@ -72,7 +72,7 @@ def plan_of_customer(customer_key: str) -> Grant | None:
     return plan_now(Grant.objects.select_related("plan").filter(customer_key=customer_key, ended_at=None)[:100], customer_key, clock.now())
 
 
-def context_of(request: HttpRequest, found: Snapshot, form: ReconcileForm | None = None, *, moved: Sequence[str] = ()) -> dict[str, Any]:
+def context_of(request: HttpRequest, found: Snapshot, form: ReconcileForm | None = None) -> dict[str, Any]:
     diagnosis, seen = diagnose(found), digest(found)
     if form is None:
         form = ReconcileForm(initial={"digest": seen})
@@ -82,7 +82,7 @@ def context_of(request: HttpRequest, found: Snapshot, form: ReconcileForm | None
     acts = list(for_entity("checkout", found.checkout.checkout_id)[:ACTS_SHOWN])
     return {
         "snapshot": found, "checkout": found.checkout, "diagnosis": diagnosis, "form": form, "columns": columns, "table_rows": _rows(columns),
-        "events": story(found, acts), "moved": moved, "links": links(found), "applied": _applied(request, acts), "held": held(found),
+        "events": story(found, acts), "links": links(found), "applied": _applied(request, acts), "held": held(found),
         "may_give": diagnosis.wants_hand and bool(found.checkout.customer_key) and request.user.has_perm("billing.grant"),
         "may_tell": FindingKind.PRODUCT_NOT_TOLD in diagnosis.kinds and request.user.has_perm("billing.reconcile"),
         "is_fresh": is_fresh(request), "fresh_until": _fresh_until(request),

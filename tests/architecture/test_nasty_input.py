@@ -13,7 +13,7 @@ from audit.actors import Actor
 from billing.models import SignatureFailure
 from health.actions import create_ping_key
 from tests.architecture.routes import Route, all_routes, named
-from tests.billing.factories import make_checkout, make_event, make_finding, make_plan
+from tests.billing.factories import make_checkout, make_event, make_finding, make_grant, make_plan
 from tests.factories import (
     make_alert,
     make_destination,
@@ -59,6 +59,9 @@ NAMES = {
     "billing_event": "note whole",
     "billing_effects": "cursor",
     "billing_finding": "kind state provider cursor reason",
+    "billing_checkout": "reason digest ask done plan until",
+    "billing_provider": "",
+    "billing": "q state provider plan findings cursor",
     "webhook_": "data.id type topic id",
     "switch": "reason end until name description owner cursor",
     "": "q next language cursor",
@@ -76,9 +79,9 @@ def values(people: dict[str, Person]) -> dict[str, Any]:
     event, key = make_ping_event(make_ping(slug="nightly")), create_ping_key(actor=Actor.cli())
     make_event(pk=event.pk, state="person")
     failure = SignatureFailure.objects.create(provider="stripe", reason="mismatch", body=b"{}")
-    place, item = make_destination(), make_failed_item(job="sweep")
+    place, item, checkout = make_destination(), make_failed_item(job="sweep"), make_checkout()
     return {
-        "plan_id": make_plan().pk, "checkout_id": make_checkout().checkout_id, "customer_key": "hh-1",
+        "plan_id": make_plan().pk, "checkout_id": checkout.checkout_id, "customer_key": "hh-1", "grant_id": make_grant(customer_key=checkout.customer_key).pk,
         "finding_id": make_finding().pk, "failure_id": failure.pk, "ping_id": event.ping_id, "event_id": event.pk, "key_id": key.key.pk, "address": f"{key.raw}/nightly/start",
         "person_id": people["support"].pk, "client_id": made.client.pk, "prefix": made.key.prefix, "household_id": make_household().pk,
         "message_id": make_message().pk, "destination_id": place.pk, "fingerprint": place.secrets.get().fingerprint,

@@ -65,7 +65,7 @@ def test_the_search_finds_checkouts_payments_and_customers(client: Client, viewe
     )
 
 
-def test_what_the_audit_log_names_leads_to_its_page(db: None) -> None:
+def test_what_the_audit_log_names_leads_to_its_page() -> None:
     assert registry.entity_url("checkout", "chk_1") == "/ops/billing/checkouts/chk_1/"
     assert registry.entity_url("payment", "pi 1") == "/ops/billing/?q=pi+1"
     assert registry.entity_url("checkout", "a/b") == ""

@@ -87,6 +87,8 @@ def test_a_provider_that_does_not_answer_is_unknown_and_nothing_is_offered(carla
     for words in ("could not ask", "Could not ask: Stripe has a problem of its own (503).", "Nothing is changed without the provider"):
         assert words in page, words
     assert "Give plan Plus" not in page
+    refused = text(carla.post(f"{PAGE}reconcile/", {"reason": "paid, and confirmed", "digest": "x"}))
+    assert ("Not applied." in refused, "You wrote: “paid, and confirmed”" in refused, Grant.objects.count()) == (True, True, 0)
 
 
 def test_it_can_be_shown_without_asking(carla: Client, owed: Checkout, canned: Canned) -> None:
