@@ -15,6 +15,7 @@ from billing.reconciling.diagnosis import Diagnosis, diagnose
 from billing.reconciling.shape import Asked, Part, Snapshot, digest, moved
 from billing.reconciling.snapshot import asked_about, read
 from billing.settling.changing import for_audit
+from billing.settling.locking import lock_checkout
 from billing.settling.writing import write
 from billing.states import FindingKind
 from opsportal import clock
@@ -57,7 +58,7 @@ def reconcile_checkout(*, actor: Actor, checkout_id: str, reason: str, digest: s
     if asked.report is None:
         raise Unavailable(_("Could not ask: %(why)s Nothing was changed.") % {"why": asked.words}, code="could_not_ask", why=asked.code)
     # From here on nobody else moves a part of it: the triggers of its parts wait for this row, whoever writes them.
-    checkout = Checkout.objects.select_for_update(no_key=True).filter(checkout_id=checkout_id).first()
+    checkout = lock_checkout(checkout_id=checkout_id)
     if checkout is None:
         raise NotFound(_("There is no such checkout."))
     _refuse_unless_same(read(checkout_id, asked), seen=digest)
