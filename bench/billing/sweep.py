@@ -75,7 +75,7 @@ def select_alone() -> int:
 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(ROOM)
-        cursor.execute(FIND_ALL, {"most": MOST_MARKED})
+        cursor.execute(FIND_ALL, {"most": MOST_MARKED, "has_product": True})
         return sum(row[0] is not None for row in cursor.fetchall())
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from billing.sweeping.statements import CHANGED, FIND_ALL, FIND_SOME, KEEP, KINDS, OPEN, PUT
@@ -59,7 +60,7 @@ def look_at(ids: list[int]) -> Looked:
 
 
 def _look(find: str, *, everything: bool, ids: list[int], most: int) -> Looked:
-    values: dict[str, Any] = {"everything": everything, "ids": ids, "most": most, "kinds": list(KINDS)}
+    values: dict[str, Any] = {"everything": everything, "ids": ids, "most": most, "kinds": list(KINDS), "has_product": bool(settings.PRODUCT_BACKEND_URL)}
     with connection.cursor() as cursor:
         cursor.execute(ROOM if everything else _BY_INDEX)
         cursor.execute(f"{KEEP} {find}", values)

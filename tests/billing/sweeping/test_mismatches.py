@@ -15,6 +15,11 @@ from tests.billing.factories import make_checkout, make_event, make_grant, make_
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def product(settings: Any) -> None:
+    settings.PRODUCT_BACKEND_URL = "http://product.example"
+
+
 def ago(**how_long: float) -> Any:
     return clock.now() - timedelta(**how_long)
 
@@ -296,3 +301,9 @@ def test_persons_word_on_the_checkout_counts_for_what_was_wrong_by_then() -> Non
     make_payment(checkout, paid_at=ago(minutes=10))
     look_at_changed()
     assert sorted(Finding.objects.values_list("kind", "handled_by")) == [("paid_twice", ""), ("paid_without_plan", "bruno")]
+
+
+def test_product_that_reads_for_itself_is_not_late(settings: Any) -> None:
+    settings.PRODUCT_BACKEND_URL = ""
+    make_callback(created_at=ago(hours=2))
+    assert look_at_everything().opened == 0
