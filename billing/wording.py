@@ -39,7 +39,7 @@ def _until(with_end: str, without: str, plan: str, facts: Mapping[str, Any]) -> 
         moment = localtime(datetime.fromisoformat(str(facts.get("until"))))
     except ValueError:
         return without % {"plan": plan}
-    return with_end % {"plan": plan, "until": date_format(moment, "SHORT_DATETIME_FORMAT")}
+    return with_end % {"plan": plan, "until": date_format(moment, "SHORT_DATE_FORMAT")}
 
 
 def _because(facts: Mapping[str, Any]) -> str:
