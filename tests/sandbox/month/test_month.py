@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_money_and_plans_agree_with_the_books_after_a_month_of_faults() -> None:
-    month = Month.new(40, 7, step=timedelta(days=1))
+    month = Month.new(40, 7, step=timedelta(days=2))
     month.run()
     outcome = check(month.world)
     assert (outcome.differences, outcome.agrees) == ([], True)
