@@ -19,7 +19,7 @@ ALL = [(shop, good) for shop in SHOPS for good in sold_by(shop)]
 @pytest.fixture(scope="module")
 def shops() -> Iterator[str]:
     server = Shops("127.0.0.1", 0, latency=0)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
