@@ -80,6 +80,8 @@ def _events(figures: Figures) -> Tile:
 
 def _callbacks(figures: Figures) -> Tile:
     label = _("Product not told")
+    if figures.unconfirmed is None:
+        return Tile(label, NONE, "", "off", "", _("no PRODUCT_BACKEND_URL is set: it reads the plans for itself"))
     if not figures.unconfirmed:
         return Tile(label, "0", "", "ok", _("ok:"), _("each confirmed within 15 minutes"))
     oldest = relative.words(figures.oldest_unconfirmed, now()) if figures.oldest_unconfirmed else NONE

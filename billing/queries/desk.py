@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
+from billing.queries.finding import STALE_AFTER, at_risk
 from billing.states import FindingKind
+from billing.sweeping import JOB
 from opsportal import clock
 
-SWEEP = "billing-sweep"
-# Older than that, what the sweep found says nothing about now.
-SWEEP_TRUSTED = timedelta(hours=1)
 MOST_COUNTED = 1_000
 # The product has so long to say that it knows of a plan.
 TOLD_WITHIN = timedelta(minutes=15)
@@ -25,10 +25,6 @@ _STANDING = """
            (SELECT count(*) FROM (SELECT FROM billing_findings WHERE closed_at IS NULL AND handled_at IS NULL AND kind <> %(person)s LIMIT %(most)s) f)
          + (SELECT count(*) FROM (SELECT FROM webhook_events WHERE state = 'person' LIMIT %(most)s) e),
            (SELECT ended_at FROM jobs_run WHERE job = %(sweep)s AND state = 'succeeded' ORDER BY id DESC LIMIT 1)
-"""
-_AT_RISK = """
-    SELECT currency, sum(amount)::bigint FROM billing_findings WHERE closed_at IS NULL AND handled_at IS NULL AND amount IS NOT NULL
-    GROUP BY currency ORDER BY 2 DESC
 """
 _PAID = """
     SELECT currency, count(*), sum(amount)::bigint FROM (
@@ -60,7 +56,7 @@ class Standing:
     @property
     def is_known(self) -> bool:
         """Whether the sweep looked recently enough for its findings to mean anything."""
-        return self.swept_at is not None and clock.now() - self.swept_at <= SWEEP_TRUSTED
+        return self.swept_at is not None and clock.now() - self.swept_at <= STALE_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +89,28 @@ class Figures:
     events: Events
     paid: list[Sum] = field(default_factory=list)
     at_risk: list[Sum] = field(default_factory=list)
-    unconfirmed: int = 0
+    # None: no address of the product is set, so it is told nothing.
+    unconfirmed: int | None = None
     oldest_unconfirmed: datetime | None = None
 
 
 def standing() -> Standing:
     """One query, cheap enough for the frame of every page."""
-    return Standing(*_rows(_STANDING, most=MOST_COUNTED, person=str(FindingKind.EVENT_NEEDS_PERSON), sweep=SWEEP)[0])
+    return Standing(*_rows(_STANDING, most=MOST_COUNTED, person=str(FindingKind.EVENT_NEEDS_PERSON), sweep=JOB)[0])
 
 
 def figures(known: Standing | None = None) -> Figures:
     """Four queries, and one more where the standing is not known yet."""
     now = clock.now()
     today = clock.end_of_today() - timedelta(days=1)
-    unconfirmed, oldest = _rows(_UNCONFIRMED, before=now - TOLD_WITHIN, most=MOST_COUNTED)[0]
+    unconfirmed, oldest = _rows(_UNCONFIRMED, before=now - TOLD_WITHIN, most=MOST_COUNTED)[0] if settings.PRODUCT_BACKEND_URL else (None, None)
     return Figures(
         standing=known or standing(),
         events=Events(*_rows(_EVENTS, since=now - WINDOW, most=MOST_PAYMENTS)[0]),
         paid=[
             Sum(currency, amount, count) for currency, count, amount in _rows(_PAID, begun=today - LONGEST_PAYING, since=today, most=MOST_PAYMENTS)
         ],
-        at_risk=[Sum(currency, amount) for currency, amount in _rows(_AT_RISK)],
+        at_risk=[Sum(currency, amount) for currency, amount in at_risk().items()],
         unconfirmed=unconfirmed,
         oldest_unconfirmed=oldest,
     )
