@@ -60,7 +60,13 @@ def look_at(ids: list[int]) -> Looked:
 
 
 def _look(find: str, *, everything: bool, ids: list[int], most: int) -> Looked:
-    values: dict[str, Any] = {"everything": everything, "ids": ids, "most": most, "kinds": list(KINDS), "has_product": bool(settings.PRODUCT_BACKEND_URL)}
+    values: dict[str, Any] = {
+        "everything": everything,
+        "ids": ids,
+        "most": most,
+        "kinds": list(KINDS),
+        "has_product": bool(settings.PRODUCT_BACKEND_URL),
+    }
     with connection.cursor() as cursor:
         cursor.execute(ROOM if everything else _BY_INDEX)
         cursor.execute(f"{KEEP} {find}", values)

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,7 +18,8 @@ LIST = "/ops/billing/"
 
 
 @pytest.fixture
-def vera(client: Client, viewer: Person) -> Client:
+def vera(client: Client, viewer: Person, settings: Any) -> Client:
+    settings.PRODUCT_BACKEND_URL = "http://product.example"
     return sign_in(client, viewer)
 
 
@@ -70,6 +72,12 @@ def test_the_tiles_carry_their_limits(vera: Client) -> None:
         "Webhooks processed, 24 h": ("50", "fail", "of 3; 99 % or more wanted"),
         "Product not told": ("1", "warn", "oldest from 1 hour ago; 15 minutes is the limit"),
     }
+
+
+def test_the_tile_of_a_product_without_an_address_says_so(vera: Client, settings: Any) -> None:
+    settings.PRODUCT_BACKEND_URL = ""
+    tile = next(one for one in vera.get(LIST).context["tiles"] if one.label == "Product not told")
+    assert (tile.figure, tile.tone, str(tile.limit)) == ("–", "off", "no PRODUCT_BACKEND_URL is set: it reads the plans for itself")
 
 
 def test_without_data_a_tile_is_unknown_and_never_ok(vera: Client) -> None:
