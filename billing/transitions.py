@@ -1,7 +1,11 @@
 """Which state may follow which, and why. Everything not here is refused: what is known only moves forward."""
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from billing.states import CheckoutState, DisputeState, EventState, PaymentState, RefundState
 
+S = TypeVar("S", bound=str)
 C, P, R, D, E = CheckoutState, PaymentState, RefundState, DisputeState, EventState
 
 CHECKOUT = {
@@ -64,13 +68,13 @@ EVENT = {
 }
 
 
-def rank(edges: dict[tuple[str, str], str], states: list[str]) -> dict[str, int]:
+def rank(edges: Iterable[tuple[S, S]], states: Iterable[S]) -> dict[S, int]:
     """The longest way to each state: of two that were both true at some time, the higher is the later truth.
 
     Only for edges without a cycle. Raises ValueError for one.
     """
-    found = dict.fromkeys(states, 0)
-    for _round in states:
+    edges, found = list(edges), dict.fromkeys(states, 0)
+    for _round in list(found):
         for before, after in edges:
             found[after] = max(found[after], found[before] + 1)
     if any(found[after] <= found[before] for before, after in edges):
