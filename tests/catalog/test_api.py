@@ -1,55 +1,26 @@
 """The catalog's API as the product calls it."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
-from accounts.actions import create_api_client
 from audit.actors import Actor
 from audit.models import AuditLog
 from beta.models import Household
 from catalog.actions import archive_offer, change_product
 from catalog.actions.risk import recalculate
-from catalog.models import Alert, Offer, Profile, Purchase
+from catalog.models import Offer, Profile, Purchase
 from opsportal import clock
+from tests.catalog.calling import NOBODY, Api, fields_of, refusal
 from tests.factories import make_alert, make_household, make_offer, make_override, make_product, make_store
 
 pytestmark = pytest.mark.django_db
-NOBODY = "00000000-0000-0000-0000-000000000000"
-BASE = "/api/catalog"
-
-
-def caller(*scopes: str) -> Any:
-    made = create_api_client(actor=Actor.cli(), name=f"product {scopes}", scopes=list(scopes))
-    return made.raw
-
-
-class Api:
-    def __init__(self, *scopes: str) -> None:
-        self.key = caller(*scopes)
-
-    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        content = body if isinstance(body, str) else "" if body is None else json.dumps(body)
-        known = {"Authorization": f"Bearer {self.key}"} | {name.replace("_", "-"): value for name, value in headers.items()}
-        return Client().generic(method, f"{BASE}{path}", content, "application/json", headers=known)
 
 
 @pytest.fixture
 def api() -> Api:
     return Api("catalog", "households")
-
-
-def refusal(answer: Any) -> tuple[int, str]:
-    assert answer["Content-Type"] == "application/problem+json"
-    return answer.status_code, answer.json()["code"]
-
-
-def fields_of(answer: Any) -> list[str]:
-    assert refusal(answer) == (422, "invalid")
-    return sorted(error["field"] for error in answer.json()["errors"])
 
 
 def test_an_offer_is_told_as_it_is_shown_with_what_is_tracked_beside_it(api):
@@ -202,61 +173,6 @@ def test_a_profile_with_an_unknown_store_or_of_a_removed_household_is_refused(ap
     Household.objects.update(status="removed")
     assert refusal(api("PUT", path, {})) == (409, "household_removed")
     assert api("DELETE", path).status_code == 405
-
-
-def test_an_alert_is_made_read_changed_paused_and_ended(api):
-    household, product = make_household(), make_product()
-    made = api("POST", "/alerts", {"household_id": str(household.pk), "product_id": product.pk, "target_price": 9_000})
-    assert (made.status_code, made.json()["line"], made.json()["status"], made.json()["channel"]) == (201, 9_000, "active", "push")
-    path = f"/alerts/{made.json()['id']}"
-    assert api("GET", path).json() == made.json()
-    changed = api("PATCH", path, {"target_price": 8_000, "status": "paused"}).json()
-    assert (changed["line"], changed["status"]) == (8_000, "paused")
-    assert [one["id"] for one in api("GET", f"/alerts?household_id={household.pk}&status=paused").json()["alerts"]] == [changed["id"]]
-    assert api("GET", f"/alerts?household_id={household.pk}&status=active").json()["alerts"] == []
-    assert [api("DELETE", path).status_code, refusal(api("DELETE", path))] == [204, (409, "ended")]
-    assert Alert.objects.get().status == "ended"
-
-
-def test_a_change_of_line_and_status_is_one_or_nothing(api):
-    paused = make_alert(status="paused")
-    make_alert(household=paused.household, product=paused.product)
-    assert refusal(api("PATCH", f"/alerts/{paused.pk}", {"target_price": 8_000, "status": "active"})) == (409, "alert_exists")
-    assert Alert.objects.get(pk=paused.pk).target_price == 9_000
-
-
-def test_a_change_of_what_is_like_that_already_changes_the_rest(api):
-    alert = make_alert(cooldown_hours=24)
-
-    def patched(**values: Any) -> Any:
-        answer = api("PATCH", f"/alerts/{alert.pk}", values)
-        return (answer.json()["line"], answer.json()["status"]) if answer.status_code == 200 else refusal(answer)
-
-    assert patched(target_price=9_000, cooldown_hours=24, status="paused") == (9_000, "paused")
-    assert patched(target_price=8_000, status="paused") == (8_000, "paused")
-    assert patched(target_price=8_000, status="paused") == (409, "unchanged")
-    assert refusal(api("PATCH", f"/alerts/{alert.pk}", {})) == (422, "invalid")
-
-
-@pytest.mark.parametrize(
-    ("values", "refused"),
-    [
-        ({"target_price": None}, (422, "invalid")),
-        ({"drop_percent": 5}, (422, "invalid")),
-        ({"target_price": "cheap"}, (422, "invalid")),
-        ({"channel": "sms"}, (422, "invalid")),
-        ({"cooldown_hours": -1}, (422, "invalid")),
-        ({"household_id": "x"}, (422, "invalid")),
-        ({"household_id": NOBODY}, (404, "household_unknown")),
-        ({"product_id": 2**62}, (404, "product_unknown")),
-        ({"product_id": 2**63}, (422, "invalid")),
-        ({"target_price": None, "drop_percent": 10}, (409, "no_price")),
-    ],
-)
-def test_an_alert_that_makes_no_sense_is_refused(api, values, refused):
-    known = {"household_id": str(make_household().pk), "product_id": make_product().pk, "target_price": 9_000}
-    assert refusal(api("POST", "/alerts", known | values)) == refused
-    assert Alert.objects.count() == 0
 
 
 def purchase(**values: Any) -> dict[str, Any]:
