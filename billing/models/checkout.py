@@ -89,6 +89,7 @@ class Checkout(models.Model):
         indexes = [
             models.Index(F("created_at").desc(), F("id").desc(), name="checkout_newest"),
             models.Index("state", F("created_at").desc(), F("id").desc(), name="checkout_by_state"),
+            models.Index("provider", F("created_at").desc(), F("id").desc(), name="checkout_by_provider"),
             models.Index("customer_key", F("created_at").desc(), name="checkout_by_customer", condition=~Q(customer_key="")),
             models.Index(Lower("email"), F("created_at").desc(), name="checkout_by_email", condition=~Q(email="")),
             models.Index("amount", F("created_at").desc(), F("id").desc(), name="checkout_by_amount"),

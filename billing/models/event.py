@@ -64,6 +64,8 @@ class WebhookEvent(models.Model):
         ]
         indexes = [
             models.Index(F("received_at").desc(), F("id").desc(), name="event_newest"),
+            # The figures of a window are read from it alone.
+            models.Index("provider", F("received_at").desc(), F("id").desc(), include=["state", "effect"], name="event_by_provider"),
             models.Index("next_at", name="event_due", condition=Q(state__in=["received", "waiting"])),
             models.Index(F("received_at").desc(), F("id").desc(), name="event_for_person", condition=Q(state="person")),
             models.Index(F("received_at").desc(), F("id").desc(), name="event_without_effect", condition=Q(effect="none")),
