@@ -12,10 +12,25 @@ from accounts.models import Person
 from audit.actors import Actor
 from audit.sealing import seal_rows
 from beta.actions.stop import stop_signups
-from tests.factories import make_destination, make_failed_item, make_household, make_message, make_person, make_ping, make_ping_event, make_run
+from tests.billing.factories import make_checkout, make_event, make_finding, make_grant, make_payment, make_plan
+from tests.factories import (
+    make_alert,
+    make_destination,
+    make_failed_item,
+    make_household,
+    make_message,
+    make_offer,
+    make_person,
+    make_ping,
+    make_ping_event,
+    make_product,
+    make_run,
+    make_store,
+)
 
 HOUSEHOLD = "00000000-0000-4000-8000-000000000001"
 MESSAGE = "00000000-0000-4000-8000-000000000002"
+CHECKOUT = "chk_prado"
 NUMBER = 4711
 NOWHERE = "/nowhere"
 PAGES = (
@@ -48,6 +63,20 @@ PAGES = (
     f"/ops/health/pings/{NUMBER}",
     "/ops/health/pings/new",
     "/ops/health/ping-keys",
+    "/ops/catalog/",
+    f"/ops/catalog/products/{NUMBER}/",
+    f"/ops/offers/{NUMBER}/",
+    f"/ops/feed/{HOUSEHOLD}/",
+    "/ops/billing/",
+    # Nobody asks a provider here.
+    f"/ops/billing/checkouts/{CHECKOUT}/?ask=0",
+    f"/ops/billing/checkouts/{CHECKOUT}/grant/",
+    "/ops/billing/findings/",
+    "/ops/billing/webhooks/",
+    f"/ops/billing/webhooks/{NUMBER}/",
+    "/ops/billing/plans/",
+    "/ops/billing/providers/",
+    "/ops/billing/effects/",
     "/ops/audit/",
     "/ops/audit/seals/",
     "/ops/access/",
@@ -60,6 +89,7 @@ PAGES = (
 ENGLISH = re.compile(
     r"\b(Signups?|Households?|Seats?|Invites?|Cancel|Reason|Today|Audit|Access|Search|Save|Show|Since|Sign|Open|Stop|Resume|Nobody|Nothing|Every|The|None|yes"
     r"|Jobs?|Runs?|Slots?|Switch(es)?|Turn|Outbox|Messages?|Destinations?|Tries|Keys?|Down|Seals?|Sealed|Rows?|Add|Edit|Due|is|are|yet|by|with|from|seconds?"
+    r"|Payments?|Plans?|Events?|Findings?|Providers?|Customers?|Refunded|granted|until|Offers?|Stores?|Products?|Prices?|Amount"
     r"|January|November|Monday|Sunday)\b"
 )
 # What stands in the text nodes people see; code, names in their own language and what the test itself wrote are not ours to translate.
@@ -82,24 +112,38 @@ def person(transactional_db: None) -> Person:
     make_failed_item("sweep", run=make_run("sweep", id=NUMBER, items=100, failed_items=1), key="oferta 17", error="Falhou")
     make_message(id=MESSAGE, destination=make_destination(id=NUMBER, name="produto"), topic="aviso", key="aviso-1")
     make_ping_event(make_ping(id=NUMBER, name="Cópia da noite", created_by="Ana Souza"))
+    offer = make_offer(id=NUMBER, title="Chá preto", product=make_product(id=NUMBER, name="Chá"), store=make_store(name="Empório"))
+    make_alert(household_id=HOUSEHOLD, product=offer.product)
+    _bill()
     seal_rows(actor=Actor.system("jobs"))
     return make_person(role="cto", name="Ana Souza", language="pt-br")
 
 
+def _bill() -> None:
+    """A customer with a plan who paid a second time and got nothing for it."""
+    checkout = make_checkout(checkout_id=CHECKOUT, state="paid", plan=make_plan(name="Plus"), customer_key="prado", email="prado@example.com")
+    make_grant(make_payment(checkout))
+    paid = make_payment(checkout)
+    make_event(id=NUMBER, checkout=checkout, payment=paid, state="done", effect="none", effect_reason="no_customer")
+    make_finding(checkout, payment=paid)
+
+
 @pytest.fixture
 def open_page(browser: Browser, live_server: Any, person: Person) -> Iterator[OpenPage]:
-    """A page at an address and of a width in pixels, signed in as somebody who reads Portuguese."""
+    """The page of a width in pixels at an address, signed in as somebody who reads Portuguese. One page for each width: what it has loaded once it keeps."""
     client = Client()
     client.force_login(person)
-    contexts = []
+    pages: dict[int, Page] = {}
 
-    def open_at(address: str, width: int = 390) -> Page:
+    def page_of(width: int) -> Page:
         # The browser's own language is English: the person's counts.
         context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-US")
-        contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         context.add_cookies([{"name": "ops_session", "value": client.cookies["ops_session"].value, "url": live_server.url}])
-        page = context.new_page()
+        return context.new_page()
+
+    def open_at(address: str, width: int = 390) -> Page:
+        page = pages[width] = pages.get(width) or page_of(width)
         response = page.goto(live_server.url + address)
         # A page that failed, or that is not there, is in Portuguese too.
         assert response is not None
@@ -107,8 +151,8 @@ def open_page(browser: Browser, live_server: Any, person: Person) -> Iterator[Op
         return page
 
     yield open_at
-    for context in contexts:
-        context.close()
+    for page in pages.values():
+        page.context.close()
 
 
 def english(page: Page) -> list[str]:
