@@ -124,8 +124,8 @@ _EVENTS = f"""
     FROM webhook_events e LEFT JOIN payments p ON p.id = e.payment_id WHERE e.state = 'person'
 """  # noqa: S608
 
-# Since the first that was not confirmed: that it was told again a moment ago does not make it know. A team that gives no address of its
-# product has it read the plans for itself: then nobody is late.
+# Since the first that was not confirmed: that it was told again a moment ago does not make it know. Where no address of the product is
+# set, it reads the plans for itself: then nobody waits to be told.
 _UNTOLD = """
     SELECT 'product_not_told', 'customer:' || CASE WHEN length(k.customer_key) <= 50 THEN k.customer_key ELSE md5(k.customer_key) END, k.checkout_id, NULL,
         NULL, NULL, c.amount, coalesce(c.currency, ''), waits.since,
@@ -135,7 +135,7 @@ _UNTOLD = """
     CROSS JOIN LATERAL (
         SELECT min(o.created_at) AS since FROM plan_callbacks o WHERE o.customer_key = k.customer_key AND o.version > coalesce((
             SELECT max(t.version) FROM plan_callbacks t WHERE t.customer_key = k.customer_key AND t.confirmed_at IS NOT NULL), 0)) waits
-    WHERE %(has_product)s AND k.confirmed_at IS NULL AND (k.message_id IS NULL OR waits.since < now() - interval '15 minutes')
+    WHERE k.confirmed_at IS NULL AND CASE WHEN k.message_id IS NULL THEN %(has_product)s ELSE waits.since < now() - interval '15 minutes' END
         AND NOT EXISTS (SELECT FROM plan_callbacks n WHERE n.customer_key = k.customer_key AND n.version > k.version)
 """
 
