@@ -79,10 +79,12 @@ def _signed_at(signature: str) -> float:
     # The library compares text in constant time, which Python refuses for anything but ASCII.
     if not signature.isascii() or len(signature) > LONGEST_HEADER:
         raise BadSignature("malformed", _("Its x-signature is none."))
-    found = re.search(r"(?:^|,)\s*ts\s*=\s*(\d{1,16})\s*(?:,|$)", signature, re.IGNORECASE)
-    if found is None:
+    pairs = (one.partition("=")[::2] for one in signature.split(","))
+    stamps = [value.strip() for name, value in pairs if name.strip().lower() == "ts"]
+    # Of several the library would check the last: an old signature could be sent with a new time before its own.
+    if len(stamps) != 1 or not re.fullmatch(r"\d{1,16}", stamps[0]):
         raise BadSignature("malformed", _("Its x-signature has no time."))
-    stamp = int(found[1])
+    stamp = int(stamps[0])
     return stamp / 1000 if stamp > MILLISECONDS_FROM else stamp
 
 

@@ -71,6 +71,12 @@ def test_replay_after_the_tolerance_is_too_old(unit, ago):
     assert refused(signed(stamp=unit(ago))) == "too_old"
 
 
+@pytest.mark.parametrize("join", ["ts={new},{old}", "TS = {new} ,{old}", "{old},ts={new}", "ts=,{old},ts={new}"])
+def test_second_time_in_the_header_does_not_make_an_old_signature_new(join):
+    old = signed(stamp=seconds(6 * 86_400)).headers["x-signature"]
+    assert refused(signed(headers={"x-signature": join.format(new=seconds(), old=old)})) == "malformed"
+
+
 def test_previous_secret_is_taken_and_named():
     assert verify(signed(secret=OLD)).signed_by == "previous"
 
