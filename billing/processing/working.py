@@ -89,6 +89,14 @@ def _put_off(held: Claim, code: str, words: str, *, again: bool) -> EventState |
     state = EventState.PERSON if is_over else EventState.WAITING
     next_at = None if is_over else clock.now() + schedule.wait_after(held.tries)
     error = words.replace("\x00", "").encode("utf-8", "replace").decode()[:LONGEST_ERROR]
-    changed = held.held().update(state=state, next_at=next_at, claimed_until=None, error_code=code[:30], error=error)
+    ended: dict[str, Any] = {}
+    if is_over and _may_name_nothing(held.event, code):
+        state, ended = EventState.DONE, {"effect": EffectKind.NONE, "processed_at": clock.now()}
+    changed = held.held().update(state=state, next_at=next_at, claimed_until=None, error_code=code[:30], error=error, **ended)
     log.warning("billing.event_put_off", event_pk=held.event.pk, code=code, state=str(state), tries=held.tries)
     return state if changed else None
+
+
+def _may_name_nothing(event: WebhookEvent, code: str) -> bool:
+    """Anybody can send what nobody signs: people are not called for things that the provider has never heard of."""
+    return code == "not_found" and not event.is_signed and event.source == WebhookEvent.Source.WEBHOOK and not event.effect

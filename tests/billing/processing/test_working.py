@@ -128,6 +128,15 @@ def test_what_the_provider_does_not_know_is_asked_a_few_times(canned):
     assert again(event).error_code == "not_found"
 
 
+@pytest.mark.parametrize(("fields", "state"), [({}, "done"), ({"is_signed": True}, "person"), ({"source": "asked"}, "person")])
+def test_what_anybody_may_have_sent_about_nothing_needs_no_person(canned, fields, state):
+    made = {"provider": "mercadopago", "event_type": "payment.updated", "object_id": "404", "is_signed": False, "signed_by": "", "attempts": 3}
+    event = make_event(**made | fields)
+    assert process_event(event.pk) == state
+    found = again(event)
+    assert (found.effect, found.effect_reason, found.error_code) == ("none" if state == "done" else "", "", "not_found")
+
+
 def test_a_refused_token_is_waited_for(canned):
     canned.says("/v1/payment_intents/pi_1", {}, status=401)
     event = paid_event()
