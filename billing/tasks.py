@@ -2,11 +2,10 @@
 
 from celery import shared_task
 
-from billing.processing.working import process_event
+from billing.processing.working import process_told
 
 
 @shared_task
 def process_events(event_pks: list[int], answer_ms: list[int | None] | None = None) -> None:
     """Work on webhook events, one after another. `answer_ms`: how long each one's answer took, where that is known."""
-    for place, event_pk in enumerate(event_pks):
-        process_event(event_pk, answer_ms=answer_ms[place] if answer_ms else None)
+    process_told(event_pks, answer_ms or [None] * len(event_pks))

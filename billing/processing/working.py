@@ -1,7 +1,7 @@
 """Working on one event: claim it, ask the provider, settle what it says and write the effect down, in one transaction."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -11,7 +11,7 @@ from audit.actors import Actor
 from billing import providers
 from billing.effects import Effect, EffectKind, EffectReason
 from billing.models import WebhookEvent
-from billing.processing import schedule
+from billing.processing import pausing, schedule
 from billing.processing.claiming import Claim, claim
 from billing.report import CouldNotAsk, Report
 from billing.settling import Cause, CauseKind, settle
@@ -42,11 +42,20 @@ def process_event(event_pk: int, *, answer_ms: int | None = None) -> EventState 
     except LostClaim:
         return None
     except CouldNotAsk as error:
+        pausing.note(held.event.provider, error.code)
         return _put_off(held, error.code, str(error), again=error.again)
     except Exception as error:
         # A mistake of ours must not lose the event, nor bring it back for ever.
         log.exception("billing.event_not_processed", event_pk=event_pk)
         return _put_off(held, schedule.BROKEN_HERE, f"{type(error).__name__}: {error}", again=True)
+
+
+def process_told(event_pks: Sequence[int], answer_ms: Sequence[int | None]) -> None:
+    """The events of one message, one after another, without those of a provider that has just let this process wait."""
+    provider_of = dict(WebhookEvent.objects.filter(pk__in=event_pks).values_list("pk", "provider"))
+    for event_pk, answered in zip(event_pks, answer_ms, strict=True):
+        if not pausing.is_paused(provider_of.get(event_pk, "")):
+            process_event(event_pk, answer_ms=answered)
 
 
 def _ask(event: WebhookEvent) -> Report | None:

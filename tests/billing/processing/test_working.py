@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from audit.models import AuditLog
 from billing.models import Grant, WebhookEvent
-from billing.processing import claiming, schedule, working
+from billing.processing import claiming, pausing, schedule, working
 from billing.processing.sweeping import tell_of_due
 from billing.processing.working import process_event
 from billing.tasks import process_events
@@ -18,6 +18,11 @@ from tests.billing.providers.stripe.shapes import intent, page, session
 
 pytestmark = pytest.mark.django_db
 PAST = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waited(monkeypatch):
+    monkeypatch.setattr(pausing, "_until", {})
 
 
 @pytest.fixture
@@ -116,6 +121,18 @@ def test_a_provider_that_is_away_is_asked_again_later_and_then_a_person_is(canne
     assert found.error == "Stripe has a problem of its own (503)."
     due_again(event)
     assert process_event(event.pk) is None
+
+
+def test_a_provider_that_lets_a_worker_wait_is_left_alone_for_a_while(canned, settings, monkeypatch):
+    settings.STRIPE_API_BASE = "http://127.0.0.1:1"
+    first, second = paid_event(), paid_event()
+    other = make_event(provider="mercadopago", event_type="payment.updated", object_id="77")
+    process_events([first.pk, second.pk, other.pk])
+    assert [(again(one).state, again(one).attempts) for one in (first, second, other)] == [("waiting", 1), ("received", 0), ("waiting", 1)]
+    assert (again(first).error_code, again(other).error_code) == ("unreachable", "not_found")
+    monkeypatch.setattr(pausing, "_until", {"stripe": 0.0})
+    process_events([second.pk])
+    assert again(second).attempts == 1
 
 
 def test_what_the_provider_does_not_know_is_asked_a_few_times(canned):
