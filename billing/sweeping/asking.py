@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from audit.actors import Actor
@@ -73,8 +73,8 @@ def due(limit: int, after: tuple[datetime, int] | None = None) -> list[Checkout]
 
 def ask(checkout: Checkout) -> Answer:
     """Outside of any transaction."""
-    payments = Payment.objects.filter(checkout=checkout).values_list("payment_id", flat=True)
-    subscription = checkout.subscriptions.order_by("-asked_at").values_list("subscription_id", flat=True).first()
+    payments = _payments(checkout).values_list("payment_id", flat=True)
+    subscription = checkout.subscriptions.filter(provider=checkout.provider).order_by("-asked_at").values_list("subscription_id", flat=True).first()
     try:
         report = providers.get(checkout.provider).about_checkout(
             checkout_id=checkout.checkout_id, session_id=checkout.session_id, payment_ids=tuple(payments), subscription_id=subscription or ""
@@ -93,11 +93,16 @@ def take_over(checkout: Checkout, answer: Answer) -> Effect | None:
         return None
     effect = settle(actor=SYSTEM, report=answer.report, cause=Cause(CauseKind.SWEEP))
     now = clock.now()
-    differs = _keep_finding(checkout, list(said_otherwise(answer.report, Payment.objects.filter(checkout=checkout).order_by("pk"))))
+    differs = _keep_finding(checkout, list(said_otherwise(answer.report, _payments(checkout).order_by("pk"))))
     state = Checkout.objects.values_list("state", flat=True).get(pk=checkout.pk)
     later = now + WHILE_IT_DIFFERS if differs else next_time(checkout, now) if state in WAITING else None
     Checkout.objects.filter(pk=checkout.pk).update(asked_at=answer.report.asked_at, asked_times=checkout.asked_times + 1, ask_at=later)
     return effect
+
+
+def _payments(checkout: Checkout) -> QuerySet[Payment]:
+    """Those that its provider can know: a customer may have paid the same checkout elsewhere, too."""
+    return Payment.objects.filter(checkout=checkout, provider=checkout.provider)
 
 
 def said_otherwise(report: Report, payments: Any) -> Iterator[dict[str, Any]]:

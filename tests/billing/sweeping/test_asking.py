@@ -51,6 +51,17 @@ def test_payment_of_which_nobody_told_gives_its_plan(world: World) -> None:
     assert Cause(CauseKind.SWEEP).action_type == "SETTLE_PAYMENT"
 
 
+def test_payment_at_another_provider_is_none_of_this_ones(world: World) -> None:
+    checkout = start(world)
+    make_payment(checkout, provider="mercadopago", payment_id="77", base="rejected", state="rejected")
+    make_payment(checkout, provider="mercadopago", payment_id="78")
+    payment = world.stripe.pay(checkout.session_id)
+    answer = asking.ask(checkout)
+    assert (answer.error, [one.id for one in answer.report.payments] if answer.report else None) == (None, [payment])
+    asking.take_over(checkout, answer)
+    assert Finding.objects.count() == 0
+
+
 def test_open_checkout_is_asked_about_again_later(world: World) -> None:
     checkout = start(world)
     asking.take_over(checkout, asking.ask(checkout))
