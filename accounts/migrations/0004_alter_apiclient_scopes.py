@@ -5,15 +5,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_alter_apiclient_scopes'),
+        ("accounts", "0003_alter_apiclient_scopes"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='apiclient',
-            name='scopes',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('signups', 'sign households up and give seats back'), ('flags', 'read switches'), ('jobs', 'start jobs'), ('metrics', 'push figures'), ('catalog', 'read offers and feeds'), ('households', "write households' profiles, price alerts and purchases"), ('billing', "record checkouts, read customers' plans"), ('deploys', 'record deployments')], max_length=20), size=None, verbose_name='scopes'),
+            model_name="apiclient",
+            name="scopes",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("signups", "sign households up and give seats back"),
+                        ("flags", "read switches"),
+                        ("jobs", "start jobs"),
+                        ("metrics", "push figures"),
+                        ("catalog", "read offers and feeds"),
+                        ("households", "write households' profiles, price alerts and purchases"),
+                        ("billing", "record checkouts, read customers' plans"),
+                        ("deploys", "record deployments"),
+                    ],
+                    max_length=20,
+                ),
+                size=None,
+                verbose_name="scopes",
+            ),
         ),
     ]

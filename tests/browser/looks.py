@@ -1,9 +1,10 @@
-from typing import Any
+from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-SCHEMES, WIDTHS = ("light", "dark"), (1280, 390)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+WIDTHS = (1280, 390)
 
 
 def flaws(page: Page) -> list[Any]:

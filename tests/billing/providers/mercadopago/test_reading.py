@@ -62,6 +62,14 @@ def test_payment_that_was_refunded_without_a_refund_was_refunded_as_a_whole():
 
 
 @pytest.mark.parametrize(
+    ("refunds", "amounts"), [([("approved", 10.01)], [1001, 1989]), ([("rejected", 29.9)], [2990, 2990]), ([("approved", 29.9)], [2990])]
+)
+def test_rest_of_a_payment_that_was_refunded_went_back_too(refunds, amounts):
+    found = read(status="refunded", refunds=[shapes.refund(status=status, amount=amount) for status, amount in refunds])
+    assert [one.amount for one in found.refunds] == amounts
+
+
+@pytest.mark.parametrize(
     ("status", "state"),
     [
         ("approved", RefundState.SUCCEEDED), (None, RefundState.SUCCEEDED), ("in_process", RefundState.PENDING), ("pending", RefundState.PENDING),

@@ -55,9 +55,9 @@ def test_notification_is_known_by_what_stands_in_it():
     assert found.created_at == datetime(2026, 10, 1, 13, 11, 4, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("stamp", [seconds(), milliseconds()])
-def test_time_is_taken_in_seconds_and_in_milliseconds(stamp):
-    assert verify(signed(stamp=stamp)).is_signed
+@pytest.mark.parametrize("unit", [seconds, milliseconds])
+def test_time_is_taken_in_seconds_and_in_milliseconds(unit):
+    assert verify(signed(stamp=unit())).is_signed
 
 
 @pytest.mark.parametrize("unit", [seconds, milliseconds])
