@@ -72,10 +72,13 @@ def reference(found: Json) -> str:
 
 def _refunds(found: Json, currency: str) -> list[ReportedRefund]:
     refunds = [_refund(one, currency) for one in found.get("refunds") or ()]
-    if not refunds and found["status"] == "refunded":
-        # All of it went back, and the refund itself is not told: older payments, and mediations that were lost.
+    if found["status"] != "refunded":
+        return refunds
+    # All of it went back, and not every refund is told: older payments, and mediations that were lost.
+    told = sum(one.amount for one in refunds if one.state != RefundState.FAILED)
+    if (left := minor(found["transaction_amount"], currency) - told) > 0:
         at = iso(found.get("date_last_updated"))
-        refunds = [ReportedRefund(f"refund-{ident(found)}", minor(found["transaction_amount"], currency), currency, RefundState.SUCCEEDED, at)]
+        refunds.append(ReportedRefund(f"refund-{ident(found)}", left, currency, RefundState.SUCCEEDED, at))
     return refunds
 
 
