@@ -8,7 +8,7 @@ from billing.providers.stripe import reading
 from billing.providers.stripe.client import LABEL, Question
 from billing.providers.values import ident, part
 from billing.report import Report, ReportedPayment
-from billing.states import ProviderName
+from billing.states import PaymentState, ProviderName
 
 Json = dict[str, Any]
 
@@ -105,13 +105,17 @@ class Gathering:
 
     def _take_invoice(self, invoice: Json) -> None:
         session = self._session_of(reading.subscription_of(invoice))
-        intents = reading.intents_of(invoice)
+        intents, is_paid = reading.intents_of(invoice), invoice["status"] == "paid" and bool(invoice["amount_paid"])
         for intent_id in intents:
-            if intent_id not in self._payments:
+            # One that was asked about before its invoice may have been paid in between.
+            if intent_id not in self._payments or (is_paid and not self._is_approved(intent_id)):
                 self._add(self._ask.intent(intent_id), invoice, session)
-        # An invoice over nothing, as at the start of a trial, is no payment.
-        if not intents and invoice["status"] == "paid" and invoice["amount_paid"]:
+        # Paid in another way than by an intent, also after one failed. An invoice over nothing, as at the start of a trial, is no payment.
+        if is_paid and not any(self._is_approved(intent_id) for intent_id in intents):
             self._payments[invoice["id"]] = reading.invoice_payment(invoice, session=session)
+
+    def _is_approved(self, payment_id: str) -> bool:
+        return self._payments[payment_id].state is PaymentState.APPROVED
 
     def _session_of(self, subscription_id: str) -> Json | None:
         """The session that began a subscription, which is taken along if it is the first."""

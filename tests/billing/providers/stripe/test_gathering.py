@@ -124,6 +124,20 @@ def test_invoice_paid_elsewhere_is_a_payment_by_its_own_id(stripe, subscribed):
     assert [one.id for one in report.payments] == ["in_1"]
 
 
+def test_invoice_paid_elsewhere_after_its_card_failed_is_a_payment_by_its_own_id(stripe, subscribed):
+    subscribed.says("/v1/payment_intents/pi_1", shapes.intent(status="canceled", latest_charge=None))
+    report = stripe.about_event("invoice.paid", "in_1", {})
+    assert [(one.id, one.state) for one in report.payments] == [("pi_1", PaymentState.CANCELLED), ("in_1", PaymentState.APPROVED)]
+
+
+def test_intent_that_is_paid_while_all_is_gathered_is_no_second_payment(stripe, subscribed):
+    subscribed.says("/v1/invoices/in_1", shapes.invoice("pi_1", status="open", amount_paid=0))
+    subscribed.says("/v1/invoices", shapes.page(shapes.invoice("pi_1")))
+    subscribed.says("/v1/payment_intents/pi_1", shapes.intent(status="processing", latest_charge=None), shapes.intent())
+    report = stripe.about_checkout(checkout_id="chk_1", session_id="cs_1", subscription_id="sub_1")
+    assert [(one.id, one.state) for one in report.payments] == [("pi_1", PaymentState.APPROVED)]
+
+
 def test_checkout_is_asked_for_by_its_session(stripe, paid):
     report = stripe.about_checkout(checkout_id="chk_1", session_id="cs_1", payment_ids=("pi_1",))
     assert (report.provider, report.checkout.id, [one.id for one in report.payments]) == ("stripe", "cs_1", ["pi_1"])
