@@ -141,10 +141,14 @@ def _hashed(facts: object) -> str:
 def _facts(snapshot: Snapshot) -> Mapping[Part, object]:
     report = snapshot.report
     return {
-        Part.CHECKOUT: _of(snapshot.checkout, "state plan_id customer_key email amount currency provider session_id linked_at paid_at handled_at"),
+        Part.CHECKOUT: [
+            _of(snapshot.checkout, "state plan_id customer_key email amount currency provider session_id linked_at paid_at handled_at"),
+            # What would be given is of the plan's terms.
+            _of(snapshot.checkout.plan, "name days rank") if snapshot.checkout.plan else None,
+        ],
         Part.PAYMENTS: [
             [
-                _of(one.row, "payment_id checkout_id base state amount refunded currency period_end"),
+                _of(one.row, "payment_id checkout_id base state amount refunded currency invoice_id period_start period_end paid_at created_at"),
                 [_of(part, "id amount state") for part in (*one.facts.refunds, *one.facts.disputes)],
             ]
             for one in snapshot.payments

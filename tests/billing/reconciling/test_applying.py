@@ -5,7 +5,7 @@ import pytest
 
 from audit.actors import Actor
 from audit.models import AuditLog
-from billing.models import Callback, Checkout, Finding, Grant, Payment
+from billing.models import Callback, Checkout, Finding, Grant, Payment, Plan
 from billing.reconciling import digest
 from billing.reconciling.applying import apply_reconciliation, reconcile_checkout
 from billing.reconciling.shape import Asked, Part, moved
@@ -86,6 +86,8 @@ def test_findings_that_no_longer_hold_are_closed_others_stay() -> None:
     ("change", "part"),
     [
         (lambda checkout, payment: Checkout.objects.filter(pk=checkout.pk).update(customer_key="hh_2"), "checkout"),
+        (lambda checkout, payment: Plan.objects.filter(pk=checkout.plan_id).update(days=365), "checkout"),
+        (lambda checkout, payment: Payment.objects.update(paid_at=clock.now() - timedelta(days=9)), "payments"),
         (lambda checkout, payment: make_payment(checkout, state="rejected", base="rejected"), "payments"),
         (lambda checkout, payment: make_event(checkout=checkout), "events"),
         (lambda checkout, payment: make_grant(customer_key="hh_1"), "plan"),
