@@ -16,7 +16,7 @@ from billing.states import PaymentState
 class Known:
     """A payment: `ours` as our rows have it (None: not here), `facts` with what the provider says, the `grant` that it gave.
 
-    `is_first`: its amount has to be the checkout's; a renewal may cost something else.
+    `is_first`: its amount has to be the checkout's; a renewal may cost something else, and so may what follows a trial for nothing.
     """
 
     facts: PaymentFacts
@@ -74,7 +74,7 @@ def _payments(snapshot: Snapshot) -> Iterator[Known]:
         if side and side.row.checkout_id not in (None, snapshot.checkout.pk):
             # Named beside others by the provider; it belongs to another checkout of ours.
             continue
-        is_first = not facts.is_invoice or facts.period_start == min(starts)
+        is_first = not facts.is_invoice or (facts.period_start == min(starts) and snapshot.checkout.amount > 0)
         yield Known(facts, side, grants.get(side.row.pk) if side else None, tuple(_events_of(facts, side, snapshot.events)), is_first)
 
 

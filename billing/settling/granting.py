@@ -164,7 +164,9 @@ class Granting:
         return payment.period_start if payment.is_invoice else None
 
     def _is_first(self, payment: PaymentFacts) -> bool:
-        """Whether the checkout's own price was to be paid; renewals have prices of their own."""
+        """Whether the checkout's own price was to be paid; renewals have prices of their own, and so has what follows a trial for nothing."""
+        if payment.is_invoice and not self._checkout.amount:
+            return False
         starts = [one.period_start for one in self._payments if one.is_invoice and one.period_start]
         return not payment.is_invoice or payment.period_start == min(starts)
 

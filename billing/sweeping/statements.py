@@ -28,10 +28,11 @@ _ODD = f"""
        OR (c.state = 'paid' AND p.base IS DISTINCT FROM 'approved' AND {_UNPAID.format("c.id", "c.amount")})
 """  # noqa: S608
 
-# A renewal may cost something else than the checkout did: of a subscription's payments only those of the first period are compared.
+# A renewal may cost something else than the checkout did: of a subscription's payments only those of the first period are compared, and none
+# where the checkout was for nothing, as at the start of a trial.
 _FIRST = f"""
-    SELECT o.*, o.state = 'approved' AS stands, currency <> wanted_currency OR (amount <> wanted AND (slot IS NULL OR NOT EXISTS (
-            SELECT FROM payments f WHERE f.checkout_id = o.checkout AND f.invoice_id <> '' AND f.period_end IS NOT NULL AND f.period_start < o.slot))) AS differs,
+    SELECT o.*, o.state = 'approved' AS stands, currency <> wanted_currency OR (amount <> wanted AND (slot IS NULL OR (wanted > 0 AND NOT EXISTS (
+            SELECT FROM payments f WHERE f.checkout_id = o.checkout AND f.invoice_id <> '' AND f.period_end IS NOT NULL AND f.period_start < o.slot)))) AS differs,
         checkout_state = 'paid' AND base IS DISTINCT FROM 'approved' AND {_UNPAID.format("o.checkout", "wanted")} AS is_unpaid,
         given IS NOT NULL AND ended_at IS NULL AND (until IS NULL OR until > now()) AS has_plan,
         jsonb_build_object('provider', provider, 'checkout', name, 'payment', payment_id, 'plan', plan) AS known
