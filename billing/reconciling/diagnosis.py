@@ -80,13 +80,20 @@ def _is_told(problem: Problem, problems: tuple[Problem, ...]) -> bool:
 
 def _agreement(snapshot: Snapshot) -> tuple[Level, str, list[str]]:
     """Without a problem. Whoever was not asked does not agree: that is unknown, never ok."""
-    checkout = snapshot.checkout
-    values = {"amount": wanted(checkout), "plan": plan_name(checkout), "state": checkout.get_state_display()}
-    said = _("Everything agrees: %(amount)s is paid, and %(plan)s was given for it.") if checkout.state == CheckoutState.PAID else _("Everything agrees: %(amount)s, %(state)s. No plan is owed.")  # fmt: skip
     if snapshot.report is not None:
-        return Level.OK, _("All sides agree"), [said % values]
+        return Level.OK, _("All sides agree"), [_agreed(snapshot)]
     headline = _("Our sides agree; the provider could not be asked") if snapshot.asked.could_not else _("Our sides agree; the provider was not asked")
     return Level.UNKNOWN, headline, list(_unasked(snapshot))
+
+
+def _agreed(snapshot: Snapshot) -> str:
+    checkout = snapshot.checkout
+    values = {"amount": wanted(checkout), "plan": plan_name(checkout), "state": checkout.get_state_display()}
+    if checkout.state != CheckoutState.PAID:
+        return _("Everything agrees: %(amount)s, %(state)s. No plan is owed.") % values
+    if snapshot.payments and not any(side.facts.stands for side in snapshot.payments):
+        return _("Everything agrees: %(amount)s was paid and did not stay, so %(plan)s is over.") % values
+    return _("Everything agrees: %(amount)s is paid, and %(plan)s was given for it.") % values
 
 
 def _unasked(snapshot: Snapshot) -> Iterator[str]:

@@ -263,6 +263,16 @@ def test_what_hangs_over_a_plan_that_stays_is_said() -> None:
     assert (found.level, found.sentences[-1]) == (Level.OK, "R$10.00 of R$29.90 was refunded; the plan stays.")
 
 
+def test_a_plan_that_ended_with_its_payment_is_no_given_plan() -> None:
+    checkout = checkout_of()
+    payment = make_payment(checkout, payment_id="pi_1", refunded=2990, state="refunded")
+    Refund.objects.create(payment=payment, refund_id="re_1", amount=2990, currency="BRL", state="succeeded", at=clock.now() - HOUR)
+    make_grant(payment, ended_at=clock.now() - HOUR, ended_because="refunded")
+    refund = ReportedRefund("re_1", 2990, "BRL", RefundState.SUCCEEDED, clock.now() - HOUR)
+    found = diagnose(seen(checkout, answer(checkout, same_as(payment, refunds=(refund,)))))
+    assert (found.level, found.sentences) == (Level.OK, ("Everything agrees: R$29.90 was paid and did not stay, so Plus is over.",))
+
+
 def test_a_renewal_may_cost_something_else() -> None:
     checkout, now = checkout_of(), clock.now()
     invoice = {"subscription_id": "sub_1", "period_start": now - 40 * 24 * HOUR, "period_end": now - 10 * 24 * HOUR}
