@@ -127,13 +127,18 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that happened at the provider, from its own list: an event we may have missed."""
+    """Something that happened at the provider, from its own list: an event we may have missed.
+
+    `says`: a payment's status, its detail and what of it was refunded, where the list is one of payments: such a change has no id by which
+    its webhook could be known again.
+    """
 
     event_id: str
     event_type: str
     object_id: str
     created_at: datetime
     body: bytes
+    says: tuple[str, str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from billing import providers
 from billing.intake import telling
-from billing.models import Watermark, WebhookEvent
+from billing.models import Payment, Watermark, WebhookEvent
 from billing.report import Change, CouldNotAsk
 from billing.states import ProviderName
 from opsportal import clock
@@ -96,7 +96,8 @@ def keep(listed: Listed) -> CaughtUp:
 def _keep_events(listed: Listed) -> int:
     ids = [change.event_id for change in listed.changes]
     known = set(WebhookEvent.objects.filter(provider=listed.provider, event_id__in=ids).values_list("event_id", flat=True))
-    fresh = {change.event_id: change for change in listed.changes if change.event_id not in known}
+    told = _told_of(listed)
+    fresh = {change.event_id: change for change in listed.changes if change.event_id not in known and change.object_id not in told}
     rows = [
         WebhookEvent(
             provider=listed.provider, event_id=change.event_id, event_type=change.event_type, object_id=change.object_id,
@@ -111,6 +112,13 @@ def _keep_events(listed: Listed) -> int:
     if pks:
         transaction.on_commit(lambda: telling.tell(pks), robust=True)
     return len(pks)
+
+
+def _told_of(listed: Listed) -> set[str]:
+    """Payments of which is known here what the list says last: a webhook has told it, under an id of its own."""
+    said = {change.object_id: change.says for change in listed.changes if change.says}
+    rows = Payment.objects.filter(provider=listed.provider, payment_id__in=list(said)).values_list("payment_id", "status", "detail", "refunded")
+    return {payment_id for payment_id, *known in rows if tuple(known) == said[payment_id]}
 
 
 def _error(listed: Listed) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from billing.providers.asking import endless, understood
 from billing.providers.mercadopago.client import LABEL, PAGE, Question
+from billing.providers.mercadopago.reading import minor
 from billing.providers.values import ident, iso, text
 from billing.report import Change
 
@@ -53,4 +54,13 @@ def _change(payment: dict[str, Any]) -> Change:
         "live_mode": payment.get("live_mode"),
         "data": {"id": payment_id},
     }
-    return Change(event_id, event_type, payment_id, changed_at, json.dumps(body).encode())
+    return Change(event_id, event_type, payment_id, changed_at, json.dumps(body).encode(), _says(payment))
+
+
+def _says(payment: dict[str, Any]) -> tuple[str, str, int] | None:
+    """As reading.payment() would say it. None where it makes no sense: then the payment is asked about, and that is told."""
+    try:
+        refunded = minor(payment.get("transaction_amount_refunded") or 0, text(payment["currency_id"], 3).upper())
+        return text(payment["status"], 40), text(payment.get("status_detail")), refunded
+    except (LookupError, TypeError, ValueError, ArithmeticError):
+        return None

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from billing.models import Grant, Watermark, WebhookEvent
+from billing.models import Grant, Payment, Watermark, WebhookEvent
 from billing.processing.working import process_event
 from billing.report import Change, CouldNotAsk
 from billing.states import EventState
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 def _from_here_on(world: World) -> None:
     """The stand-in remembers the other tests' payments; the list begins behind them."""
     world.stripe.events.clear()
+    world.mercadopago.payments.clear()
 
 
 def catch_up(provider: str = "stripe") -> CaughtUp:
@@ -40,6 +41,20 @@ def test_event_that_never_came_is_kept_and_has_its_effect(world: World) -> None:
     assert Grant.objects.get().checkout_id == checkout.pk
     assert catch_up().new == 0
     assert WebhookEvent.objects.count() == 2
+
+
+def test_payment_of_which_a_webhook_told_is_not_taken_for_a_lost_one(world: World) -> None:
+    page = world.mercadopago.start_checkout("chk_mp", amount=2990)
+    make_checkout(provider="mercadopago", session_id=page, checkout_id="chk_mp")
+    payment = world.mercadopago.pay(page)
+    event = make_event(provider="mercadopago", event_type="payment.updated", object_id=payment)
+    assert process_event(event.pk) == EventState.DONE
+    assert catch_up("mercadopago").new == 0
+    world.mercadopago.refund(payment, 1000)
+    assert catch_up("mercadopago").new == 1
+    assert process_event(WebhookEvent.objects.get(source="asked").pk) == EventState.DONE
+    assert Payment.objects.get().refunded == 1000
+    assert catch_up("mercadopago").new == 0
 
 
 def test_first_time_goes_a_day_back_and_later_ones_overlap() -> None:
