@@ -54,7 +54,9 @@ class Gathering:
         with understood(LABEL):
             if preference_id:
                 self._preference = self._ask.preference(preference_id)
-            found = _most_telling(self._ask.payments_for(checkout_id)) if checkout_id else []
+            named = self._ask.payments_for(checkout_id) if checkout_id else []
+            # Whose id is only like it is another customer's money.
+            found = _most_telling([one for one in named if reading.reference(one) == checkout_id])
             for payment_id in dict.fromkeys((*payment_ids, *found)):
                 # The search is late by some seconds: each is asked for itself.
                 self._add(self._ask.payment(payment_id), preference_id)

@@ -43,6 +43,13 @@ def test_notification_that_moves_nothing_is_not_asked_about(mercadopago, canned,
     assert canned.asked == []
 
 
+def test_search_that_finds_more_than_was_asked_for_is_not_believed(mercadopago, paid):
+    paid.says("/v1/payments/search", shapes.found(shapes.payment(id=777, external_reference="chk_10"), shapes.payment()))
+    paid.says("/v1/payments/777", shapes.payment(id=777, external_reference="chk_10"))
+    report = mercadopago.about_checkout(checkout_id="chk_1", session_id="44-pref")
+    assert [one.id for one in report.payments] == ["999"]
+
+
 def test_payment_without_an_order_stands_alone(mercadopago, paid):
     paid.says("/v1/payments/999", shapes.payment(order={}))
     report = mercadopago.about_event("payment.updated", "999", {})
