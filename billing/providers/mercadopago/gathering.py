@@ -69,7 +69,7 @@ class Gathering:
 
     def _take_payment(self, payment_id: str) -> None:
         """With the order it belongs to, if there is one: it has the payment's checkout, and its other tries."""
-        payment = self._ask.payment(payment_id)
+        payment, preference_id = self._ask.payment(payment_id), ""
         order_id = ident(part(payment, "order"))
         if order_id and part(payment, "order", "type") == "mercadopago":
             try:
@@ -78,15 +78,17 @@ class Gathering:
                 if error.code != "not_found":
                     raise
             else:
-                self._take_order(order, payment)
-        self._add(payment, ident(self._preference))
+                preference_id = self._take_order(order, payment)
+        self._add(payment, preference_id)
 
-    def _take_order(self, order: Json, known: Json | None = None) -> None:
+    def _take_order(self, order: Json, known: Json | None = None) -> str:
+        """Returns the id of its preference, if it has one."""
         if preference_id := text(order.get("preference_id")):
             self._preference = self._ask.preference(preference_id)
         for payment_id in _most_telling(order.get("payments") or []):
             if payment_id != ident(known):
                 self._add(self._ask.payment(payment_id), preference_id)
+        return preference_id
 
     def _add(self, payment: Json, preference_id: str) -> None:
         self._payments.setdefault(ident(payment), reading.payment(payment, preference_id=preference_id))

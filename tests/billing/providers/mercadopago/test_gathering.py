@@ -50,6 +50,13 @@ def test_search_that_finds_more_than_was_asked_for_is_not_believed(mercadopago, 
     assert [one.id for one in report.payments] == ["999"]
 
 
+def test_payment_without_an_order_is_not_said_to_be_of_another_ones_page(mercadopago, paid):
+    paid.says("/v1/chargebacks/231", {"id": "231", "payments": [999, 777]})
+    paid.says("/v1/payments/777", shapes.payment(id=777, external_reference="chk_2", order=None))
+    report = mercadopago.about_event("chargebacks", "231", {})
+    assert [(one.id, one.session_id) for one in report.payments if one.id != "998"] == [("999", "44-pref"), ("777", "")]
+
+
 def test_payment_without_an_order_stands_alone(mercadopago, paid):
     paid.says("/v1/payments/999", shapes.payment(order={}))
     report = mercadopago.about_event("payment.updated", "999", {})
