@@ -1,6 +1,7 @@
 """A subscription that began with nothing to pay: what its first invoice costs is no difference."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.billing.settling.test_writing import PAID, reported, running, settled
 
 pytestmark = pytest.mark.django_db
 MONTH = timedelta(days=30)
-INVOICE = {"subscription_id": "sub_1", "invoice_id": "in_1", "period_start": PAID, "period_end": PAID + MONTH}
+INVOICE: dict[str, Any] = {"subscription_id": "sub_1", "invoice_id": "in_1", "period_start": PAID, "period_end": PAID + MONTH}
 
 
 @pytest.fixture
