@@ -16,6 +16,7 @@ from billing.models import Checkout, Grant
 from billing.reconciling import Snapshot, diagnose, digest, snapshot
 from billing.reconciling.problem import Row
 from billing.reconciling.shape import holds, plan_now
+from billing.reconciling.snapshot import PAGE_SECONDS
 from billing.reconciling.story import story
 from billing.reconciling.table import Cell, Column, table_of
 from billing.states import FindingKind
@@ -47,7 +48,7 @@ class TableRow:
 
 def snapshot_or_404(checkout_id: str, *, ask: bool) -> Snapshot:
     try:
-        return snapshot(checkout_id, ask=ask)
+        return snapshot(checkout_id, ask=ask, seconds=PAGE_SECONDS)
     except NotFound:
         raise Http404 from None
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from billing import providers
 from billing.models import Callback, Checkout, Finding, Grant, Payment, Subscription, WebhookEvent
-from billing.providers.asking import within
+from billing.providers.asking import QUESTION_SECONDS, within
 from billing.reconciling.shape import NOT_ASKED, Asked, CallbackSide, PaymentSide, Snapshot, Told, plan_now
 from billing.report import CouldNotAsk
 from billing.settling.sides import Ours, read_ours
@@ -16,8 +16,9 @@ from notify.models import State as MessageState
 from opsportal import clock
 from opsportal.errors import NotFound
 
-# All calls of the question together: a person waits for the page.
-ASK_SECONDS = 6.0
+# All calls of the question together. A person waits for the page; who is about to write, and who sits at the prompt, waits longer:
+# a subscription of a year is some forty calls.
+PAGE_SECONDS, PATIENT_SECONDS = 6.0, QUESTION_SECONDS
 MOST_EVENTS = 100
 MOST_PAYMENTS = 200
 MOST_GRANTS = 100
@@ -25,25 +26,27 @@ MOST_CALLBACKS = 20
 MOST_FINDINGS = 50
 
 
-def snapshot(checkout_id: str, *, ask: bool = True) -> Snapshot:
-    """Everything about the checkout: the provider is asked first, for ASK_SECONDS at most, so that our rows are not older than its answer.
+def snapshot(checkout_id: str, *, ask: bool = True, seconds: float = PATIENT_SECONDS) -> Snapshot:
+    """Everything about the checkout: the provider is asked first, for so many seconds at most, so that our rows are not older than its answer.
 
     Raises NotFound. An answer that could not be had is no error: it stands in `asked`.
     """
     checkout = Checkout.objects.filter(checkout_id=checkout_id.replace("\x00", "")).first()
     if checkout is None:
         raise NotFound(_("There is no such checkout."))
-    return read(checkout.checkout_id, asked_about(checkout) if ask else Asked(code=NOT_ASKED, words=_("The provider was not asked.")))
+    return read(
+        checkout.checkout_id, asked_about(checkout, seconds=seconds) if ask else Asked(code=NOT_ASKED, words=_("The provider was not asked."))
+    )
 
 
-def asked_about(checkout: Checkout) -> Asked:
+def asked_about(checkout: Checkout, *, seconds: float = PATIENT_SECONDS) -> Asked:
     """What the provider says now, by every id we have. Two queries; to be called outside of any transaction."""
     own = Payment.objects.filter(checkout=checkout, provider=checkout.provider).order_by("-created_at", "-pk")
     ids = tuple(own.values_list("payment_id", flat=True)[:MOST_PAYMENTS])
     subscription = Subscription.objects.filter(checkout=checkout, provider=checkout.provider).order_by("-asked_at").first()
     now = clock.now()
     try:
-        with within(ASK_SECONDS):
+        with within(seconds):
             report = providers.get(checkout.provider).about_checkout(
                 checkout_id=checkout.checkout_id, session_id=checkout.session_id, payment_ids=ids,
                 subscription_id=subscription.subscription_id if subscription else "",
