@@ -19,18 +19,21 @@ ALTER TABLE {table} ENABLE ALWAYS TRIGGER never_removed;
 CHANGES = """
 CREATE FUNCTION billing_checkout_changed() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- Only what the sides are compared by: that the sweep looked, or asked, is no change.
-    IF (OLD.state, OLD.customer_key, OLD.plan_id, OLD.amount, OLD.currency, OLD.provider, OLD.session_id, OLD.paid_at, OLD.handled_at)
-        IS DISTINCT FROM
-       (NEW.state, NEW.customer_key, NEW.plan_id, NEW.amount, NEW.currency, NEW.provider, NEW.session_id, NEW.paid_at, NEW.handled_at)
-    THEN
-        NEW.change_seq := OLD.change_seq + 1;
-    ELSE
-        NEW.change_seq := greatest(OLD.change_seq, NEW.change_seq);
-    END IF;
+    -- Never put back by a stale copy of the row.
+    NEW.change_seq := greatest(NEW.change_seq, OLD.change_seq + CASE WHEN
+        (OLD.state, OLD.customer_key, OLD.plan_id, OLD.amount, OLD.currency, OLD.provider, OLD.session_id, OLD.paid_at, OLD.handled_at)
+            IS DISTINCT FROM
+        (NEW.state, NEW.customer_key, NEW.plan_id, NEW.amount, NEW.currency, NEW.provider, NEW.session_id, NEW.paid_at, NEW.handled_at)
+        THEN 1 ELSE 0 END);
     RETURN NEW;
 END $$;
-CREATE TRIGGER checkout_changed BEFORE UPDATE ON checkout_sessions FOR EACH ROW EXECUTE FUNCTION billing_checkout_changed();
+-- Only what the sides are compared by: that the sweep looked, or asked, is no change, and costs no call.
+CREATE TRIGGER checkout_changed BEFORE UPDATE ON checkout_sessions FOR EACH ROW
+    WHEN (NEW.change_seq < OLD.change_seq OR
+        (OLD.state, OLD.customer_key, OLD.plan_id, OLD.amount, OLD.currency, OLD.provider, OLD.session_id, OLD.paid_at, OLD.handled_at)
+            IS DISTINCT FROM
+        (NEW.state, NEW.customer_key, NEW.plan_id, NEW.amount, NEW.currency, NEW.provider, NEW.session_id, NEW.paid_at, NEW.handled_at))
+    EXECUTE FUNCTION billing_checkout_changed();
 
 CREATE FUNCTION billing_part_changed() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
