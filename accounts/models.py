@@ -103,6 +103,7 @@ class Scope(models.TextChoices):
     METRICS = "metrics", _("push figures")
     CATALOG = "catalog", _("read offers and feeds")
     HOUSEHOLDS = "households", _("write households' profiles, price alerts and purchases")
+    SUPPORT = "support", _("pass on what users write to support")
     BILLING = "billing", _("record checkouts, read customers' plans")
     DEPLOYS = "deploys", _("record deployments")
 

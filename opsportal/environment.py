@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Mapping
-from datetime import tzinfo
+from datetime import datetime, time, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -78,6 +78,15 @@ def time_zone(name: str, default: str) -> str:
     except (KeyError, ValueError, OSError):
         refuse(name, f"“{value}” is not a time zone; write one like America/Sao_Paulo.")
     return value
+
+
+def hour(name: str, default: str) -> time:
+    """A time of day, “09:00”."""
+    value = text(name, default)
+    try:
+        return datetime.strptime(value, "%H:%M").time()
+    except ValueError:
+        refuse(name, f"“{value}” is no time of day like 09:00.")
 
 
 def folder(name: str, default: Path) -> Path:

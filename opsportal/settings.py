@@ -90,6 +90,15 @@ OPS_SUSPICIOUS_PERCENT = environment.integer("OPS_SUSPICIOUS_PERCENT", 60, least
 if OPS_ENV is Env.DEV:
     environment.default(outside.running(OPS_VAR))
 
+# --- reviews: the hour of each in the team's zone, and the hour by which it is done; later it is escalated.
+OPS_MORNING_REVIEW_AT = environment.hour("OPS_MORNING_REVIEW_AT", "09:00")
+OPS_MORNING_REVIEW_BY = environment.hour("OPS_MORNING_REVIEW_BY", "10:00")
+OPS_EVENING_REVIEW_AT = environment.hour("OPS_EVENING_REVIEW_AT", "18:00")
+OPS_EVENING_REVIEW_BY = environment.hour("OPS_EVENING_REVIEW_BY", "19:00")
+for _kind in ("MORNING", "EVENING"):
+    if vars()[f"OPS_{_kind}_REVIEW_BY"] <= vars()[f"OPS_{_kind}_REVIEW_AT"]:
+        environment.refuse(f"OPS_{_kind}_REVIEW_BY", f"it must be later than OPS_{_kind}_REVIEW_AT.")
+
 # --- billing. Two webhook secrets are live while one is changed at the provider.
 STRIPE_SECRET_KEY = environment.text("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRET = environment.text("STRIPE_WEBHOOK_SECRET")
@@ -118,6 +127,7 @@ INSTALLED_APPS = [
     "beta",
     "catalog",
     "billing",
+    "review",
     "sandbox",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,99 @@
+"""Sentences and figures that are kept, and read in another language later: stored are their parts, never a finished text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from opsportal import money
+
+COUNT, PERCENT, SECONDS, MINUTES = "count", "percent", "seconds", "minutes"
+
+
+def amount(minor: int, currency: str) -> dict[str, Any]:
+    """A value of Words: money in minor units."""
+    return {"minor": minor, "currency": currency}
+
+
+def moment(at: datetime) -> dict[str, Any]:
+    """A value of Words: a moment, shown in the team's zone."""
+    return {"at": at.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """An English sentence, marked with gettext_noop where it is written, and its values: numbers, texts, amount(), moment().
+
+    With `plural` (ngettext's second form) the value `count` decides.
+    """
+
+    text: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    plural: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    def __str__(self) -> str:
+        """In the language of the moment."""
+        if not self.text:
+            return ""
+        said = ngettext(self.text, self.plural, self.values["count"]) if self.plural else gettext(self.text)
+        return said % {name: _shown(value) for name, value in self.values.items()} if self.values else said
+
+    def to_json(self) -> dict[str, Any]:
+        return {"text": self.text, "values": dict(self.values), "plural": self.plural} if self.text else {}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Words":
+        return cls(**kept)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        if "minor" in value:
+            return money.in_words(value["minor"], value["currency"])
+        return date_format(localtime(datetime.fromisoformat(value["at"])), "SHORT_DATETIME_FORMAT")
+    return _number(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def _number(value: float) -> str:
+    places = 0 if float(value).is_integer() else 1
+    return number_format(value, places, force_grouping=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its unit: count, percent, seconds, minutes, or a currency's code (then in minor units). `of`: “24 of 24”.
+
+    `value` None: there is no figure.
+    """
+
+    value: float | None = None
+    unit: str = COUNT
+    of: float | None = None
+
+    def __str__(self) -> str:
+        """In the language of the moment."""
+        if self.value is None:
+            return str(_("no figure"))
+        if self.unit not in _UNITS:
+            return money.in_words(int(self.value), self.unit)
+        if self.of is not None:
+            return gettext("%(value)s of %(of)s") % {"value": _number(self.value), "of": _number(self.of)}
+        return str(_UNITS[self.unit]) % {"value": _number(self.value)}
+
+    def to_json(self) -> dict[str, Any]:
+        return {"value": self.value, "unit": self.unit, "of": self.of}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Figure":
+        return cls(**kept)
+
+
+_UNITS = {COUNT: "%(value)s", PERCENT: _("%(value)s %%"), SECONDS: _("%(value)s s"), MINUTES: _("%(value)s min")}
