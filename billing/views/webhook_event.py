@@ -11,7 +11,7 @@ from billing.actions.event import REPLAYED
 from billing.forms.webhooks import HandleForm
 from billing.models import SignatureFailure, WebhookEvent
 from billing.processing.acted_on import lines_for
-from billing.processing.schedule import MOST_TRIES
+from billing.processing.schedule import tries_for
 from billing.queries.event import is_claimed
 from billing.states import EventState
 from billing.webhook_text import headers_of, history, preview
@@ -66,11 +66,16 @@ def _found(event_id: int) -> WebhookEvent:
     return get_object_or_404(WebhookEvent.objects.select_related("checkout", "payment"), pk=event_id)
 
 
+def _tries_allowed(event: WebhookEvent) -> int | None:
+    """After how many tries a person is asked; None for one that is not tried any more."""
+    return tries_for(event.error_code, again=True) if event.state in (EventState.RECEIVED, EventState.WAITING) else None
+
+
 def _shown(request: HttpRequest, event: WebhookEvent, form: HandleForm) -> dict[str, Any]:
     text, is_cut = preview(bytes(event.body), whole="whole" in request.GET)
     may = request.user.has_perm(REPLAY)
     return {
         "event": event, "text": text, "is_cut": is_cut, "headers": headers_of(event.headers), "form": form, "is_claimed": is_claimed(event),
-        "acted_on": list(lines_for(event.provider, event.event_type)), "most_tries": MOST_TRIES, "history": history(for_entity("webhook_event", event.pk)[:HISTORY]),
+        "acted_on": list(lines_for(event.provider, event.event_type)), "most_tries": _tries_allowed(event), "history": history(for_entity("webhook_event", event.pk)[:HISTORY]),
         "may_replay": may and event.state in REPLAYED, "may_handle": may and event.state == EventState.PERSON,
     }  # fmt: skip

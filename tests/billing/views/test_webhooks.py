@@ -164,3 +164,16 @@ def test_refused_deliveries_can_be_opened(desk):
 def test_every_effect_stands_on_its_page(desk):
     page = desk.get(reverse("billing_effects")).content.decode()
     assert [line.event_type for line in TABLE if line.event_type not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"state": "waiting", "error_code": "not_found"}, "2; a person is asked after 4"),
+        ({"state": "waiting", "error_code": "down"}, "2; a person is asked after 7"),
+        ({"state": "person", "error_code": "not_found"}, "<dd>2</dd>"),
+    ],
+)
+def test_an_event_says_after_how_many_tries_a_person_is_asked(desk, fields, said):
+    event = came(attempts=2, **fields)
+    assert desk.get(reverse("billing_event", args=[event.pk])).content.decode().count(said) == 1
