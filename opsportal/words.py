@@ -1,13 +1,14 @@
 """Sentences and figures that are kept, and read in another language later: stored are their parts, never a finished text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
 from django.utils.timezone import localtime
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
 from opsportal import money
@@ -25,9 +26,20 @@ def moment(at: datetime) -> dict[str, Any]:
     return {"at": at.isoformat()}
 
 
+def listed(values: Iterable[Any], by: str = ", ") -> dict[str, Any]:
+    """A value of Words: several values one after the other; Words among them are said in the reader's language."""
+    return {"all": [value.to_json() if isinstance(value, Words) else value for value in values], "by": by}
+
+
+def sums(amounts: Mapping[str, int]) -> dict[str, Any]:
+    """A value of Words: minor units by currency. “R$ 59,80 + US$ 5.00”: different currencies are never added up."""
+    return listed((amount(minor, currency) for currency, minor in amounts.items()), by=" + ")
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
-    """An English sentence, marked with gettext_noop where it is written, and its values: numbers, texts, amount(), moment().
+    """An English sentence, marked with gettext_noop where it is written, and its values: numbers, texts, amount(), moment(), listed(), sums(),
+    and the to_json() of other Words.
 
     With `plural` (ngettext's second form) the value `count` decides.
     """
@@ -53,11 +65,26 @@ class Words:
     def from_json(cls, kept: Mapping[str, Any]) -> "Words":
         return cls(**kept)
 
+    @classmethod
+    def plain(cls, text: str) -> "Words":
+        """A name or a number, the same in every language."""
+        return cls("%(text)s", {"text": text})
+
+    @classmethod
+    def of_label(cls, label: str | Promise) -> "Words":
+        """A label that gettext_lazy has marked, without a context of its own."""
+        with override("en"):
+            return cls(str(label))
+
 
 def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
         if "minor" in value:
             return money.in_words(value["minor"], value["currency"])
+        if "all" in value:
+            return str(value["by"]).join(_shown(one) for one in value["all"])
+        if "text" in value:
+            return str(Words.from_json(value))
         return date_format(localtime(datetime.fromisoformat(value["at"])), "SHORT_DATETIME_FORMAT")
     return _number(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
