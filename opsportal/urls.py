@@ -25,6 +25,7 @@ urlpatterns = [
     path("ops/catalog/", include("catalog.urls.catalog")),
     path("ops/offers/", include("catalog.urls.offers")),
     path("ops/feed/", include("catalog.urls.feed")),
+    path("ops/reviews/", include("review.urls")),
     path("ops/billing/webhooks/", include("billing.urls.webhooks")),
     path("ops/billing/effects/", include("billing.urls.effects")),
     path("ops/billing/findings/", include("billing.urls.findings")),

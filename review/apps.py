@@ -9,7 +9,9 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import registry
+        from review import frame
         from review.action_types import ReviewAction
 
         registry.register(ReviewAction, routine=[ReviewAction.TICK_LINE, ReviewAction.UNTICK_LINE, ReviewAction.PURGE_SAMPLES])
         registry.register_entity("review", _("review"), lambda entity_id: reverse("review", args=entity_id.split("/")))
+        frame.register()
