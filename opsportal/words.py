@@ -28,7 +28,7 @@ def moment(at: datetime) -> dict[str, Any]:
 
 def listed(values: Iterable[Any], by: str = ", ") -> dict[str, Any]:
     """A value of Words: several values one after the other; Words among them are said in the reader's language."""
-    return {"all": [value.to_json() if isinstance(value, Words) else value for value in values], "by": by}
+    return {"all": [_kept(value) for value in values], "by": by}
 
 
 def sums(amounts: Mapping[str, int]) -> dict[str, Any]:
@@ -38,8 +38,8 @@ def sums(amounts: Mapping[str, int]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """An English sentence, marked with gettext_noop where it is written, and its values: numbers, texts, amount(), moment(), listed(), sums(),
-    and the to_json() of other Words.
+    """An English sentence, written by said() or counted() or marked with gettext_noop, and its values: numbers, texts, amount(), moment(),
+    listed(), sums(), and the to_json() of other Words.
 
     With `plural` (ngettext's second form) the value `count` decides.
     """
@@ -55,8 +55,8 @@ class Words:
         """In the language of the moment."""
         if not self.text:
             return ""
-        said = ngettext(self.text, self.plural, self.values["count"]) if self.plural else gettext(self.text)
-        return said % {name: _shown(value) for name, value in self.values.items()} if self.values else said
+        text = ngettext(self.text, self.plural, self.values["count"]) if self.plural else gettext(self.text)
+        return text % {name: _shown(value) for name, value in self.values.items()} if self.values else text
 
     def to_json(self) -> dict[str, Any]:
         return {"text": self.text, "values": dict(self.values), "plural": self.plural} if self.text else {}
@@ -77,8 +77,24 @@ class Words:
             return cls(str(label))
 
 
+def said(text: str, **values: Any) -> Words:
+    """Words of a literal, which the catalog's collector finds by this call's name. Words may be among the values."""
+    return Words(text, {name: _kept(value) for name, value in values.items()})
+
+
+def counted(one: str, many: str, count: int, **values: Any) -> Words:
+    """The same in two forms, of which `count` decides."""
+    return Words(one, {"count": count} | {name: _kept(value) for name, value in values.items()}, many)
+
+
+def _kept(value: Any) -> Any:
+    return value.to_json() if isinstance(value, Words) else value
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
+        if not value:
+            return ""
         if "minor" in value:
             return money.in_words(value["minor"], value["currency"])
         if "all" in value:

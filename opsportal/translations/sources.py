@@ -16,6 +16,8 @@ CALLS: dict[str, tuple[int, bool]] = {
     "_": (1, False), "gettext": (1, False), "gettext_lazy": (1, False), "gettext_noop": (1, False),
     "ngettext": (2, False), "ngettext_lazy": (2, False), "pgettext": (2, True), "pgettext_lazy": (2, True),
     "npgettext": (3, True), "npgettext_lazy": (3, True),
+    # opsportal/words.py
+    "said": (1, False), "counted": (2, False),
 }  # fmt: skip
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3)}
 SUFFIXES = {".html", ".txt"}
