@@ -5,10 +5,11 @@ from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 # Seconds. A line that waits for what another works out gives up after so long, and is unknown.
 LONGEST_WAIT = 10.0
+T = TypeVar("T")
 
 
 class Round:
@@ -38,7 +39,7 @@ def within(round_: Round) -> Iterator[None]:
         _round.reset(token)
 
 
-def shared[T](key: Hashable, function: Callable[[], T]) -> T:
+def shared(key: Hashable, function: Callable[[], T]) -> T:
     """What `function` returns, asked once in a reading; what it raises, every line that shares it raises too.
 
     It must return plain values: another thread, with another connection, goes on with them. Outside a reading it is simply
