@@ -1,4 +1,4 @@
-"""Routes of the frame itself: Today, the status bar, search, the style page."""
+"""Routes of the frame itself: the status bar, search, the style page."""
 
 from django.urls import path
 
@@ -6,7 +6,6 @@ from opsportal import views
 
 urlpatterns = [
     path("", views.root, name="root"),
-    path("ops/", views.today, name="today"),
     path("ops/status-bar", views.status_bar, name="status_bar"),
     path("ops/search", views.find, name="search"),
     path("ops/style", views.style, name="style"),

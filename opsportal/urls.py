@@ -20,6 +20,7 @@ urlpatterns = [
     path("ops/switches/", include("switches.urls")),
     path("ops/jobs/", include("jobs.urls")),
     path("ops/notify/", include("notify.urls")),
+    path("ops/", include("review.today_urls")),
     path("ops/beta/", include("beta.urls")),
     path("ops/catalog/imports/", include("catalog.urls.imports")),
     path("ops/catalog/", include("catalog.urls.catalog")),

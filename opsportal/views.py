@@ -1,4 +1,4 @@
-"""The frame's own pages: Today, the status bar's refresh, search, and every component on one page."""
+"""The frame's own pages: the status bar's refresh, search, and every component on one page."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from opsportal import clock, frame, samples, search
+from opsportal import samples, search
 from opsportal.access import requires
 from opsportal.environment import Env
 
@@ -15,12 +15,6 @@ from opsportal.environment import Env
 @requires("opsportal.view")
 def root(request: HttpRequest) -> HttpResponse:
     return redirect("today")
-
-
-@require_safe
-@requires("opsportal.view")
-def today(request: HttpRequest) -> HttpResponse:
-    return render(request, "opsportal/today.html", {"today": clock.today(), "cards": frame.cards(request)})
 
 
 @require_safe

@@ -1,0 +1,1 @@
+"""What Today shows: needs, figures, the day's reviews, duty, what changed, what comes next."""
