@@ -135,10 +135,15 @@ class Frame:
                 groups.append({"key": key or "top", "label": label, "items": items})
         return groups
 
+    @cached_property
+    def _reach(self) -> int:
+        """How far into the path shown a line's prefix leads at most: one desk may lie under another's address."""
+        return max((len(item.prefix) for item in items_for(self.request) if self.request.path.startswith(item.prefix)), default=0)
+
     def _line(self, item: NavItem) -> dict[str, Any]:
         url = reverse(item.url_name)
         path = self.request.path
-        current = path == url or (bool(item.prefix) and path.startswith(item.prefix))
+        current = path == url or (bool(item.prefix) and len(item.prefix) == self._reach and path.startswith(item.prefix))
         return {"item": item, "url": url, "current": current, "count": item.count(self.request)}
 
 

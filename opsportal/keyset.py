@@ -28,34 +28,36 @@ class BadCursor(Invalid, BadRequest):
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[M]):
-    """Rows of one page, newest first; `older` and `newer` are cursors, empty where the list ends."""
+    """Rows of one page, newest first unless `oldest_first`; `older` and `newer` are cursors, empty where the list ends."""
 
     rows: Sequence[M]
     older: str
     newer: str
+    oldest_first: bool = False
 
 
-def page_of(queryset: QuerySet[M], cursor: str, *, fields: tuple[str, str], size: int = 50) -> Page[M]:
-    """One page, descending by `fields` (a column and the unique key that breaks its ties; neither may be null).
+def page_of(queryset: QuerySet[M], cursor: str, *, fields: tuple[str, str], size: int = 50, oldest_first: bool = False) -> Page[M]:
+    """One page, descending by `fields` (a column and the unique key that breaks its ties; neither may be null), or ascending.
 
     `cursor` is "" for the first page, else one that an earlier page of the same list gave. Raises BadCursor for any other.
-    Going newer to the list's beginning gives the first page in full, also when rows have left or joined it since.
+    Going back to the list's beginning gives the first page in full, also when rows have left or joined it since.
     """
-    direction, key = _read(queryset, fields, cursor) if cursor else ("older", None)
-    older_first = direction == "older"
+    on, back = ("newer", "older") if oldest_first else ("older", "newer")
+    direction, key = _read(queryset, fields, cursor) if cursor else (on, None)
+    goes_on = direction == on
     rows = queryset if key is None else queryset.filter(_beyond(fields, key, direction))
-    order = [F(name).desc() if older_first else F(name).asc() for name in fields]
+    order = [F(name).desc() if direction == "older" else F(name).asc() for name in fields]
     found = list(rows.order_by(*order)[: size + 1])
     more, found = len(found) > size, found[:size]
-    if cursor and (not found or (not older_first and not more)):
-        return page_of(queryset, "", fields=fields, size=size)
-    if not older_first:
+    if cursor and (not found or (not goes_on and not more)):
+        return page_of(queryset, "", fields=fields, size=size, oldest_first=oldest_first)
+    if not goes_on:
         found.reverse()
-    return Page(
-        found,
-        older=_cursor(queryset, fields, "older", found[-1]) if found and (more or not older_first) else "",
-        newer=_cursor(queryset, fields, "newer", found[0]) if found and cursor else "",
-    )
+    cursors = {
+        on: _cursor(queryset, fields, on, found[-1]) if found and (more or not goes_on) else "",
+        back: _cursor(queryset, fields, back, found[0]) if found and cursor else "",
+    }
+    return Page(found, cursors["older"], cursors["newer"], oldest_first)
 
 
 def _beyond(fields: tuple[str, str], key: list[Any], direction: str) -> Any:

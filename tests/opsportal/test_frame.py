@@ -61,6 +61,15 @@ def test_navigation_marks_the_page_shown(ask: Any, path: str, current: list[bool
 
 
 @pytest.mark.usefixtures("empty_frame")
+@pytest.mark.parametrize(("path", "current"), [("/ops/search/deep", [True, False]), ("/ops/search/in/deep", [False, True])])
+def test_navigation_marks_the_nearest_of_two_desks_one_under_the_other(ask: Any, path: str, current: list[bool]) -> None:
+    frame.register_nav(NavItem("A", "today", "today", "opsportal.view", prefix="/ops/search/"))
+    frame.register_nav(NavItem("B", "style", "search", "opsportal.view", prefix="/ops/search/in/"))
+    ask.path = path
+    assert [line["current"] for line in Frame(ask).navigation[0]["items"]] == current
+
+
+@pytest.mark.usefixtures("empty_frame")
 def test_navigation_shows_a_count_only_where_somebody_must_act(client: Client, viewer: Person) -> None:
     frame.register_nav(NavItem("Quiet", "today", "today", "opsportal.view"))
     frame.register_nav(NavItem("Busy", "search", "search", "opsportal.view", count=lambda request: 3))

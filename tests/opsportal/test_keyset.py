@@ -46,6 +46,24 @@ def test_going_older_gives_every_row_once_in_order(db, offsets, size):
 
 @quick
 @given(offsets=lists, size=st.integers(1, 7))
+def test_list_that_begins_with_the_oldest_gives_every_row_once_there_and_back(db, offsets, size):
+    ids, cursor, there = fill(offsets)[::-1], "", []
+    while True:
+        page = page_of(Refusal.objects.all(), cursor, fields=FIELDS, size=size, oldest_first=True)
+        there.append([row.pk for row in page.rows])
+        if not page.newer:
+            break
+        cursor = page.newer
+    assert [pk for rows in there for pk in rows] == ids
+    back = [there[-1]]
+    while page.older:
+        page = page_of(Refusal.objects.all(), page.older, fields=FIELDS, size=size, oldest_first=True)
+        back.append([row.pk for row in page.rows])
+    assert back == there[::-1]
+
+
+@quick
+@given(offsets=lists, size=st.integers(1, 7))
 def test_going_newer_again_gives_the_same_pages_and_ends_at_the_first(db, offsets, size):
     fill(offsets)
     there = [rows for rows, _newer, _older in pages(size)]
