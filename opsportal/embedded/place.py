@@ -1,11 +1,17 @@
 import hashlib
 import os
 import pwd
+import secrets
 import shutil
 import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+# Where PostgreSQL's data stands when its user can't reach var/.
+OUTSIDE = Path("/var/tmp")
 
 
 class EmbeddedError(Exception):
@@ -16,7 +22,8 @@ class Place:
     """Where the embedded servers keep data and sockets, and as whom PostgreSQL runs.
 
     PostgreSQL refuses to run as root; root runs it as ``nobody``. Where ``nobody`` cannot reach ``var/`` (a 0700 parent),
-    the data folder stands in /var/tmp and ``var/postgres`` links to it.
+    the data folder stands in /var/tmp and ``var/postgres`` links to it, by a name that is made anew with that link: whoever
+    removes ``var/`` gets a new database, as where the data stands in it.
     Sockets stand in a short folder of this user's: a socket's path may have 107 bytes at most. It is in /tmp whatever
     TMPDIR says, because every process must find the same one.
     """
@@ -60,9 +67,35 @@ class Place:
         """Where PostgreSQL's data folder is, or is to be made."""
         data = self.var / "postgres"
         if not data.is_dir() and self.var.is_dir() and not self.can_reach(self.var):
-            data.unlink(missing_ok=True)
-            data.symlink_to(Path("/var/tmp") / f"opsportal-{self.key}")
+            self._link_outside(data)
         return data.resolve()
+
+    def _link_outside(self, data: Path) -> None:
+        if data.is_symlink() and data.readlink().name.startswith(f"opsportal-{self.key}-"):
+            # Its folder is still to be made, or was swept from /var/tmp.
+            return
+        data.unlink(missing_ok=True)
+        with suppress(FileExistsError):
+            data.symlink_to(OUTSIDE / f"opsportal-{self.key}-{secrets.token_hex(4)}")
+
+    def adopt(self, data: Path) -> Path:
+        """The data of a ``var/`` that was moved here, under this place's name from now on: the next one at its old path would remove it."""
+        if data.parent != OUTSIDE or data.name.startswith(f"opsportal-{self.key}-"):
+            return data
+        link, adopted = self.var / "postgres", OUTSIDE / f"opsportal-{self.key}-{secrets.token_hex(4)}"
+        data.rename(adopted)
+        link.unlink()
+        link.symlink_to(adopted)
+        return adopted
+
+    def left_outside(self) -> Iterator[Path]:
+        """Data in /var/tmp of a ``var/`` that was at this path and is gone: without its link nobody finds it any more. Only what is ours."""
+        keep = self.postgres_data()
+        owner = pwd.getpwnam(self.postgres_user).pw_uid if self.postgres_user else os.getuid()
+        for folder in (*OUTSIDE.glob(f"opsportal-{self.key}"), *OUTSIDE.glob(f"opsportal-{self.key}-*")):
+            found = folder.lstat()
+            if folder != keep and stat.S_ISDIR(found.st_mode) and found.st_uid == owner:
+                yield folder
 
     def can_reach(self, folder: Path) -> bool:
         """Whether the user PostgreSQL runs as may enter and read the folder."""

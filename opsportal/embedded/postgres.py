@@ -50,12 +50,13 @@ class Postgres:
                 return
             self._end_stray()
         if not (data / "PG_VERSION").exists():
+            self._remove_left()
             self._init(data)
         made_by = (data / "PG_VERSION").read_text().strip()
         if made_by != MAJOR:
             raise EmbeddedError(f"{data} was made by PostgreSQL {made_by} and this is {MAJOR}; move it away, or set DATABASE_URL.")
         self._settle(data)
-        self._start(data)
+        self._start(self.place.adopt(data))
         self._create_database()
 
     def stop(self) -> None:
@@ -101,6 +102,12 @@ class Postgres:
             conf.write(_CONF + ("" if self.durable else _NOT_DURABLE))
         making.rename(data)
 
+    def _remove_left(self) -> None:
+        for folder in self.place.left_outside():
+            # The stray that worked on it answers no more, and is about to end.
+            if _within(10, lambda folder=folder: not _is_served(folder)):  # type: ignore[misc]
+                shutil.rmtree(folder, ignore_errors=True)
+
     def _settle(self, data: Path) -> None:
         """Deal with a postmaster.pid whose server does not answer on our socket.
 
@@ -108,17 +115,11 @@ class Postgres:
         belongs to another process by now, or to the original of a copied folder, is forgotten. A dead one is PostgreSQL's
         own business: it also looks whether children of the dead server still write.
         """
-        number = _first_number(data / "postmaster.pid")
-        if number is None:
-            return
-        try:
-            ours = os.path.samefile(f"/proc/{number}/cwd", data)
-        except OSError:
-            return
-        if ours:
-            self.stop()
-        else:
-            (data / "postmaster.pid").unlink(missing_ok=True)
+        match _is_served(data):
+            case True:
+                self.stop()
+            case False:
+                (data / "postmaster.pid").unlink(missing_ok=True)
 
     def _start(self, data: Path) -> None:
         # After a kill -9, children still leaving can refuse the first start.
@@ -155,6 +156,15 @@ def _first_number(path: Path) -> int | None:
     try:
         return int(path.read_text().split("\n", 1)[0])
     except (OSError, ValueError):
+        return None
+
+
+def _is_served(data: Path) -> bool | None:
+    """Whether the process that its postmaster.pid names works on this folder; None where there is no such process."""
+    number = _first_number(data / "postmaster.pid")
+    try:
+        return None if number is None else os.path.samefile(f"/proc/{number}/cwd", data)
+    except OSError:
         return None
 
 

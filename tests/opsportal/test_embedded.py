@@ -115,9 +115,56 @@ def test_a_folder_that_nobody_can_enter_gets_its_data_elsewhere(var):
     postgres = Postgres(Place(closed))
     postgres.start()
     assert rows(postgres) == [(1,)]
-    assert (closed / "postgres").readlink() == Path("/var/tmp") / f"opsportal-{Place(closed).key}"
+    data = (closed / "postgres").readlink()
+    assert (data.parent, data.name.rpartition("-")[0]) == (Path("/var/tmp"), f"opsportal-{Place(closed).key}")
+    postgres.stop()
+    postgres.start()
+    assert rows(postgres) == [(1,), (1,)]
     postgres.stop()
     remove(closed)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_a_removed_folder_takes_its_data_elsewhere_with_it(var):
+    closed = var / "closed"
+    closed.mkdir(mode=0o700)
+    postgres = Postgres(Place(closed))
+    postgres.start()
+    rows(postgres)
+    old = postgres.place.postgres_data()
+    # Not ours: it belongs to root, and our data to PostgreSQL's user.
+    others = old.with_name(f"opsportal-{Place(closed).key}-others")
+    others.mkdir()
+    shutil.rmtree(closed)
+    closed.mkdir(mode=0o700)
+    try:
+        postgres.start()
+        assert rows(postgres) == [(1,)]
+        assert (old.exists(), others.exists()) == (False, True)
+    finally:
+        postgres.stop()
+        others.rmdir()
+        remove(closed)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_a_moved_folder_keeps_its_data_elsewhere(var):
+    closed, moved = var / "closed", var / "moved"
+    closed.mkdir(mode=0o700)
+    postgres = Postgres(Place(closed))
+    postgres.start()
+    rows(postgres)
+    postgres.stop()
+    closed.rename(moved)
+    Postgres(Place(moved)).start()
+    closed.mkdir(mode=0o700)
+    try:
+        postgres.start()
+        assert (rows(postgres), rows(Postgres(Place(moved)))) == ([(1,)], [(1,), (1,)])
+    finally:
+        for folder in (closed, moved):
+            Postgres(Place(folder)).stop()
+            remove(folder)
 
 
 def manage(var: Path, *arguments: str) -> subprocess.Popen[str]:
