@@ -156,10 +156,12 @@ def test_a_moved_folder_keeps_its_data_elsewhere(var):
     rows(postgres)
     postgres.stop()
     closed.rename(moved)
-    Postgres(Place(moved)).start()
     closed.mkdir(mode=0o700)
     try:
+        Postgres(Place(moved)).start()
+        Postgres(Place(moved)).stop()
         postgres.start()
+        Postgres(Place(moved)).start()
         assert (rows(postgres), rows(Postgres(Place(moved)))) == ([(1,)], [(1,), (1,)])
     finally:
         for folder in (closed, moved):
