@@ -1,10 +1,14 @@
 import uuid
+from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Func, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from beta.refusals import label
 
@@ -132,6 +136,7 @@ class Household(models.Model):
             models.Index(F("created_at").desc(), F("id").desc(), name="household_newest"),
             models.Index(F("seated_at").desc(), F("id").desc(), name="household_last_seated", condition=Q(status="active")),
             models.Index("seat_version", name="household_by_version"),
+            models.Index(Lower("email"), name="household_by_email"),
         ]
 
     def __str__(self) -> str:
@@ -162,3 +167,87 @@ class Refusal(models.Model):
     def get_label(self) -> str:
         """Why, in words."""
         return str(label(self.code))
+
+
+class SupportMessage(models.Model):
+    """What a user wrote, as the product or a mailbox passed it on. It waits from `waiting_since` until a person says what was answered.
+
+    `search` is what the search looks through: subject, body and contact in small letters.
+    """
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("email")
+        WHATSAPP = "whatsapp", "WhatsApp"
+        APP = "app", pgettext_lazy("channel", "the app")
+        PHONE = "phone", pgettext_lazy("channel", "telephone")
+        OTHER = "other", pgettext_lazy("channel", "another way")
+
+    class Kind(models.TextChoices):
+        QUESTION = "question", _("question")
+        COMPLAINT = "complaint", _("complaint")
+        BUG = "bug", pgettext_lazy("kind of message", "bug")
+        PRAISE = "praise", _("praise")
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("message", "open")
+        REOPENED = "reopened", pgettext_lazy("message", "open again")
+        ASSIGNED = "assigned", pgettext_lazy("message", "assigned")
+        ANSWERED = "answered", pgettext_lazy("message", "answered")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    # Which client's request it came with, so that the same request again is not kept twice.
+    client_id = models.BigIntegerField(null=True)
+    idempotency_key = models.CharField(max_length=200)
+    request_hash = models.CharField(max_length=64, blank=True, db_default="")
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, null=True, related_name="support_messages")
+    # As the sender named it, also where there is no such household.
+    household_key = models.CharField(max_length=100, blank=True, db_default="")
+    contact = models.CharField(_("contact"), max_length=200, blank=True, db_default="")
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
+    thread = models.CharField(max_length=200, blank=True, db_default="")
+    subject = models.CharField(_("subject"), max_length=200, blank=True, db_default="")
+    body = models.CharField(_("message"), max_length=10_000)
+    search = models.TextField(db_default="", editable=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.QUESTION)
+    received_at = models.DateTimeField(_("received"))
+
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
+    waiting_since = models.DateTimeField(_("waiting since"))
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="support_messages")
+    first_answered_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(_("answered"), null=True)
+    answered_by = models.CharField(max_length=200, blank=True, db_default="")
+    answer = models.TextField(_("what was answered"), blank=True, db_default="")
+    # Answers before it was opened again, the oldest first: [{"at", "by", "note"}].
+    earlier_answers = models.JSONField(default=list, db_default=[])
+
+    class Meta:
+        db_table = "support_messages"
+        constraints = [
+            models.UniqueConstraint(fields=["client_id", "idempotency_key"], name="one_message_per_key"),
+            models.CheckConstraint(condition=Q(kind__in=["question", "complaint", "bug", "praise"]), name="message_kind_known"),
+            models.CheckConstraint(
+                condition=Q(state="answered", answered_at__isnull=False, first_answered_at__isnull=False)
+                | Q(state="assigned", answered_at=None, assignee__isnull=False)
+                | Q(state__in=["open", "reopened"], answered_at=None, assignee=None),
+                name="message_state_sound",
+            ),
+        ]
+        indexes = [
+            models.Index("waiting_since", "id", name="message_waiting", condition=Q(answered_at=None)),
+            models.Index("assignee", "waiting_since", "id", name="message_assigned", condition=Q(answered_at=None)),
+            models.Index("kind", "waiting_since", "id", name="message_waiting_of_kind", condition=Q(answered_at=None)),
+            models.Index(F("answered_at").desc(), F("id").desc(), name="message_answered", condition=Q(answered_at__isnull=False)),
+            models.Index(F("received_at").desc(), F("id").desc(), name="message_newest"),
+            models.Index("first_answered_at", name="message_first_answered", condition=Q(first_answered_at__isnull=False)),
+            models.Index("household", F("received_at").desc(), F("id").desc(), name="message_of_household"),
+            models.Index("client_id", "thread", "received_at", name="message_thread", condition=~Q(thread="")),
+            GinIndex(OpClass("search", name="gin_trgm_ops"), name="message_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or self.body.split("\n", 1)[0][:80]
+
+    @property
+    def first_answer_took(self) -> timedelta | None:
+        return None if self.first_answered_at is None else self.first_answered_at - self.received_at
