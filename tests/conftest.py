@@ -98,6 +98,12 @@ def _webhooks_are_taken_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("billing.intake.refusing.EVERY_SECONDS", 0.0)
 
 
+@pytest.fixture(autouse=True)
+def _lines_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread has a connection of its own, which doesn't see what a test hasn't committed."""
+    monkeypatch.setattr("review.reading.in_threads", False)
+
+
 @pytest.fixture
 def owner(db: None) -> Person:
     """The CTO."""
