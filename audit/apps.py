@@ -7,9 +7,7 @@ class AuditConfig(AppConfig):
     verbose_name = _("Audit")
 
     def ready(self) -> None:
-        from audit.cards import changed_card, seal_fact
-        from opsportal import frame
+        from audit import frame, needs
 
-        frame.register_nav(frame.NavItem(_("Audit"), "audit", "audit", "audit.view", group="records", order=10, prefix="/ops/audit/"))
-        frame.register_card(changed_card, order=60)
-        frame.register_fact(seal_fact, order=90)
+        frame.register()
+        needs.register()

@@ -10,7 +10,7 @@ class BetaConfig(AppConfig):
     def ready(self) -> None:
         from audit import registry
         from audit.actors import Actor
-        from beta import actions, frame
+        from beta import actions, frame, needs, review_lines
         from beta.action_types import BetaAction
         from beta.queries import signups
         from beta.reading import signups_paused
@@ -21,6 +21,8 @@ class BetaConfig(AppConfig):
         registry.register(BetaAction, routine=[BetaAction.CLAIM_SEAT, BetaAction.RELEASE_SEAT, BetaAction.PURGE_REFUSALS])
         register_sweep("old refusals", lambda deadline: actions.purge_refusals(actor=Actor.system("jobs")))
         frame.register()
+        needs.register()
+        review_lines.register()
         register_status("signups", signups)
         register_reading(
             "BETA_SIGNUPS_PAUSED", description=_("Signups of the beta. Paused: nobody new gets a seat."), owner=_("Operations"), read=signups_paused,

@@ -1,4 +1,4 @@
-"""What the beta shows around every page: the signups fact, the STOP button, the banner; on Today, a card."""
+"""What the beta shows around every page: the signups fact, the STOP button, the banner; on Today, what a new team does first."""
 
 from collections.abc import Iterable
 
@@ -64,12 +64,6 @@ def bar_action(request: HttpRequest) -> frame.Part | None:
     return frame.Part("beta/_stop_button.html") if request.user.has_perm("beta.stop_signups") else None
 
 
-def card(request: HttpRequest) -> frame.Part | None:
-    if not request.user.has_perm("beta.view"):
-        return None
-    return frame.Part("beta/_card.html", {"desk": desk(program_of(request)), "is_stopped": _stopped(program_of(request))})
-
-
 def hits(request: HttpRequest, text: str) -> Iterable[search.Hit]:
     if request.user.has_perm("beta.view"):
         for household in find_households(text=text).order_by("-created_at")[: search.MOST_HITS]:
@@ -84,7 +78,6 @@ def register() -> None:
     frame.register_banner(banner, order=10)
     frame.register_bar_action(bar_action, order=10)
     frame.register_card(setup.card, order=5)
-    frame.register_card(card, order=10)
     search.register_search(hits)
 
 

@@ -9,7 +9,7 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import registry
-        from billing import frame
+        from billing import frame, needs
         from billing.action_types import BillingAction
         from billing.jobs.sweep import BillingSweep
         from billing.processing import sweeping as events
@@ -24,5 +24,6 @@ class BillingConfig(AppConfig):
         registry.register_entity("finding", _("finding"), lambda entity_id: reverse("billing_finding_handle", args=[entity_id]))
         events.register()
         frame.register()
+        needs.register()
         register_switch(BillingSweep.switch, BillingSweep.help, owner="OpsPortal", order=80)
         jobs.register(BillingSweep())

@@ -9,7 +9,7 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import registry
-        from catalog import feed, frame, sweeping
+        from catalog import feed, frame, needs, sweeping
         from catalog.action_types import CatalogAction
         from catalog.jobs.risk import AntiCilada
         from catalog.jobs.tracker import PriceTracker
@@ -23,6 +23,7 @@ class CatalogConfig(AppConfig):
         registry.register_entity("store", _("store"), lambda entity_id: reverse("catalog_store", args=[entity_id]))
         registry.register_entity("import", _("import"), lambda entity_id: reverse("catalog_import", args=[entity_id]))
         frame.register()
+        needs.register()
         jobs.register(AntiCilada())
         jobs.register(PriceTracker())
         sweeping.register()

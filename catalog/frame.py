@@ -1,15 +1,19 @@
 """What the catalog shows around every page: its lines of the navigation, and what the search finds of it."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Store
+from catalog.queries.attention import Attention, attention
 from catalog.queries.offer import Wanted, find_offers, held_waiting
 from catalog.queries.product import named
-from opsportal import frame, search
+from opsportal import clock, frame, search
+
+DAY = timedelta(hours=24)
 
 
 def register() -> None:
@@ -43,6 +47,13 @@ def stores(request: HttpRequest, text: str) -> Iterable[search.Hit]:
             yield search.Hit(store.name, _("Store"), reverse("catalog_store", args=[store.pk]))
 
 
+def attention_of(request: HttpRequest) -> Attention:
+    """Read once a request."""
+    if not hasattr(request, "_catalog_attention"):
+        request._catalog_attention = attention(clock.now() + DAY)  # type: ignore[attr-defined]
+    return request._catalog_attention  # type: ignore[attr-defined, no-any-return]
+
+
 def _waiting(request: HttpRequest) -> int:
-    """Prices that were held back wait for a person."""
-    return held_waiting()
+    """Prices that were held back wait for a person. One query, or none where the page has looked at more."""
+    return attention_of(request).held if hasattr(request, "_catalog_attention") else held_waiting()

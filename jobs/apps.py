@@ -13,7 +13,7 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.sessions import clear_expired
         from audit import registry as audit
-        from jobs import actions, frame, registry, review_lines
+        from jobs import actions, frame, needs, registry, review_lines
         from jobs.action_types import JobAction
         from jobs.own import SYSTEM, SealAuditLog, Sweep, VerifyAuditLog
         from jobs.sweeps import register_sweep
@@ -21,6 +21,7 @@ class JobsConfig(AppConfig):
         from switches.registry import register_switch
 
         frame.register()
+        needs.register()
         review_lines.register()
         audit.register(JobAction, routine=[JobAction.PURGE_RUNS])
         audit.register_entity("job", _("job"), lambda entity_id: reverse("job", args=[entity_id]))

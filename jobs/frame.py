@@ -1,7 +1,6 @@
-"""What the jobs show around every page: their line in the navigation, a card on Today, hits of the search. The fact is the switches'."""
+"""What the jobs show around every page: their line in the navigation, hits of the search. The fact is the switches'."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -9,26 +8,26 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs import queries, registry
 from jobs.models import Run
-from opsportal import clock, frame, search
+from opsportal import frame, search
 
-TROUBLE = ("stuck", "tripped", "failing", "items")
-DAY = timedelta(hours=24)
-SHOWN = 6
+# What is going on, and how the run before it ended.
+NEWEST = 3
 # The largest id that PostgreSQL has.
 LARGEST = 2**63 - 1
 
 
+def desk_of(request: HttpRequest) -> queries.Desk:
+    """Read once a request, each job with its newest runs only."""
+    if not hasattr(request, "_jobs_desk"):
+        request._jobs_desk = queries.desk(NEWEST)  # type: ignore[attr-defined]
+    return request._jobs_desk  # type: ignore[attr-defined, no-any-return]
+
+
 def _waiting(request: HttpRequest) -> int:
+    """One query, or none where the page has read the desk."""
+    if hasattr(request, "_jobs_desk"):
+        return sum(1 for view in desk_of(request).jobs if view.items.given_up or view.is_tripped)
     return queries.need_a_person()
-
-
-def card(request: HttpRequest) -> frame.Part | None:
-    if not request.user.has_perm("jobs.view"):
-        return None
-    desk = queries.desk()
-    troubled = [view for view in desk.jobs if view.state in TROUBLE]
-    not_run = queries.not_run_since(clock.now() - DAY)
-    return frame.Part("jobs/_card.html", {"troubled": troubled[:SHOWN], "scheduler": desk.scheduler, "not_run": not_run[:SHOWN]})
 
 
 def hits(request: HttpRequest, text: str) -> Iterable[search.Hit]:
@@ -47,5 +46,4 @@ def hits(request: HttpRequest, text: str) -> Iterable[search.Hit]:
 def register() -> None:
     item = frame.NavItem(_("Jobs"), "jobs", "jobs", "jobs.view", group="duty", order=40, prefix="/ops/jobs/", count=_waiting)
     frame.register_nav(item)
-    frame.register_card(card, order=25)
     search.register_search(hits)

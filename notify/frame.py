@@ -1,4 +1,4 @@
-"""What the outbox shows around every page: its line in the navigation, a card on Today, hits of the search."""
+"""What the outbox shows around every page: its line in the navigation, hits of the search."""
 
 from collections.abc import Iterable
 
@@ -10,19 +10,13 @@ from notify import queries
 from opsportal import frame, search
 
 
-def card(request: HttpRequest) -> frame.Part | None:
-    """Only while something is dead."""
-    dead = _dead(request) if request.user.has_perm("notify.view") else 0
-    return frame.Part("notify/_card.html", {"dead": dead}) if dead else None
-
-
 def hits(request: HttpRequest, text: str) -> Iterable[search.Hit]:
     if request.user.has_perm("notify.view"):
         for message in queries.find(text)[: search.MOST_HITS]:
             yield search.Hit(f"{message.topic}: {message.key}", _("Message"), reverse("notify_message", args=[message.pk]))
 
 
-def _dead(request: HttpRequest) -> int:
+def dead_of(request: HttpRequest) -> int:
     """Counted once a request."""
     if not hasattr(request, "_notify_dead"):
         request._notify_dead = queries.dead_count()  # type: ignore[attr-defined]
@@ -30,6 +24,5 @@ def _dead(request: HttpRequest) -> int:
 
 
 def register() -> None:
-    frame.register_nav(frame.NavItem(_("Outbox"), "notify", "invite", "notify.view", group="duty", order=70, prefix="/ops/notify/", count=_dead))
-    frame.register_card(card, order=15)
+    frame.register_nav(frame.NavItem(_("Outbox"), "notify", "invite", "notify.view", group="duty", order=70, prefix="/ops/notify/", count=dead_of))
     search.register_search(hits)

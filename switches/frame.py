@@ -1,4 +1,4 @@
-"""What the switches show around every page: the jobs fact; on Today, a card while something is off."""
+"""What the switches show around every page: the jobs fact, their line in the navigation, hits of the search."""
 
 from collections.abc import Iterable
 
@@ -8,13 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from opsportal import frame, search
-from switches import desk, queries, registry
+from switches import queries, registry
 from switches.models import Switch
 
-SHOWN = 8
 
-
-def _off(request: HttpRequest) -> list[Switch]:
+def off_of(request: HttpRequest) -> list[Switch]:
     """Read once a request."""
     if not hasattr(request, "_switches_off"):
         request._switches_off = queries.off_now()  # type: ignore[attr-defined]
@@ -24,18 +22,12 @@ def _off(request: HttpRequest) -> list[Switch]:
 def fact(request: HttpRequest) -> frame.Fact | None:
     if not request.user.has_perm("switches.view"):
         return None
-    off, url = _off(request), reverse("switches")
+    off, url = off_of(request), reverse("switches")
     if not off:
         return frame.Fact(_("Jobs"), pgettext("jobs", "on"), "ok", url)
     if off[0].name == registry.MASTER:
         return frame.Fact(_("Jobs"), _("master off"), "warn", url)
     return frame.Fact(_("Jobs"), ngettext("%(count)s off", "%(count)s off", len(off)) % {"count": len(off)}, "warn", url)
-
-
-def card(request: HttpRequest) -> frame.Part | None:
-    if not request.user.has_perm("switches.view") or not _off(request):
-        return None
-    return frame.Part("switches/_card.html", {"lines": [line for line in desk.lines() if not line.is_on][:SHOWN], "count": len(_off(request))})
 
 
 def hits(request: HttpRequest, text: str) -> Iterable[search.Hit]:
@@ -53,5 +45,4 @@ def register() -> None:
         frame.NavItem(gettext_lazy("Switches"), "switches", "switches", "switches.view", group="program", order=20, prefix="/ops/switches/")
     )
     frame.register_fact(fact, order=20)
-    frame.register_card(card, order=20)
     search.register_search(hits)

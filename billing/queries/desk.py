@@ -22,8 +22,8 @@ MOST_PAYMENTS = 50_000
 
 _STANDING = """
     SELECT (SELECT count(*) FROM (SELECT FROM billing_findings WHERE closed_at IS NULL AND handled_at IS NULL LIMIT %(most)s) f),
-           (SELECT count(*) FROM (SELECT FROM billing_findings WHERE closed_at IS NULL AND handled_at IS NULL AND kind <> %(person)s LIMIT %(most)s) f)
-         + (SELECT count(*) FROM (SELECT FROM webhook_events WHERE state = 'person' LIMIT %(most)s) e),
+           (SELECT count(*) FROM (SELECT FROM billing_findings WHERE closed_at IS NULL AND handled_at IS NULL AND kind <> %(person)s LIMIT %(most)s) f),
+           (SELECT count(*) FROM (SELECT FROM webhook_events WHERE state = 'person' LIMIT %(most)s) e),
            (SELECT ended_at FROM jobs_run WHERE job = %(sweep)s AND state = 'succeeded' ORDER BY id DESC LIMIT 1)
 """
 _PAID = """
@@ -47,11 +47,17 @@ _UNCONFIRMED = """
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`mismatches`: findings that are open and not handled. `waiting`: those and the events that need a person, each thing once."""
+    """`mismatches`: findings that are open and not handled; `findings`: those of them that are not about an event in `events`, which need a person."""
 
     mismatches: int
-    waiting: int
+    findings: int
+    events: int
     swept_at: datetime | None
+
+    @property
+    def waiting(self) -> int:
+        """What needs a person, each thing once."""
+        return self.findings + self.events
 
     @property
     def is_known(self) -> bool:

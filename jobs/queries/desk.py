@@ -141,9 +141,9 @@ def tripped(switch: Switch) -> bool:
     return not switch.is_on_here and switch.by == ACTOR.label
 
 
-def desk() -> Desk:
-    """Every registered job, by name."""
-    views = _views(registry.all_jobs(), SHOWN)
+def desk(runs: int = SHOWN) -> Desk:
+    """Every registered job, by name, with so many of its newest runs. Three queries."""
+    views = _views(registry.all_jobs(), runs)
     master = views[0].standing.master if views else switches.states([registry.MASTER]).get(registry.MASTER)
     made = max((view.standing.schedule.slots_until for view in views), default=None)
     overdue = min((view.overdue for view in views if view.overdue is not None), default=None)
