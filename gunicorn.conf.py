@@ -9,8 +9,9 @@ bind = f"{environment.text('OPS_BIND') or '127.0.0.1'}:{environment.integer('POR
 worker_class = "gthread"
 workers = environment.integer("WEB_CONCURRENCY", 2, least=1, most=64)
 threads = environment.integer("WEB_THREADS", 16, least=1, most=128)
-# A database connection for each thread and two for those that need one of their own. Never preload: a pool must not cross a fork.
-os.environ.setdefault("OPS_DB_POOL", str(threads + 2))
+# A database connection for each thread, four for those that read a review's lines (review/reading.py), and two for what needs one of
+# its own. Never preload: a pool must not cross a fork.
+os.environ.setdefault("OPS_DB_POOL", str(threads + 6))
 preload_app = False
 keepalive = 5
 timeout = 60
