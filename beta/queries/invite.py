@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
@@ -60,3 +61,23 @@ def invite_counts() -> InviteCounts:
         expiring_today=Sum(left, filter=_in_state("live") & Q(expires_at__lt=end_of_today), default=0),
     )  # fmt: skip
     return InviteCounts(**sums)
+
+
+# Of so many codes, the newest ones, for a figure that is asked all day.
+MOST_CODES = 10_000
+SOON = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """Uses that are left of live invites, and of these what ends within SOON."""
+
+    live: int
+    expiring: int
+
+
+def unused_invites() -> Unused:
+    left = F("max_uses") - F("uses")
+    newest = Invite.objects.filter(pk__in=newest_invites().values("pk")[:MOST_CODES])
+    soon = Q(expires_at__lte=clock.now() + SOON)
+    return Unused(**newest.filter(_in_state("live")).order_by().aggregate(live=Sum(left, default=0), expiring=Sum(left, filter=soon, default=0)))
