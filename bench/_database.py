@@ -17,12 +17,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Database:
-    """Use it in `with`. Django's modules can be imported only within."""
+    """Use it in `with`. Django's modules can be imported only within. Without `durable` nothing waits for the disk: where only reading is measured."""
+
+    def __init__(self, *, durable: bool = True) -> None:
+        self.durable = durable
 
     def __enter__(self) -> Self:
         self.var = Path(tempfile.mkdtemp(prefix="opsportal-bench-"))
         self.var.chmod(0o755)
-        embedded.hold(self.var, durable=True)
+        embedded.hold(self.var, durable=self.durable)
         postgres, valkey = embedded.servers(self.var)
         self.url = postgres.url()
         os.environ.pop("OPS_DB_POOL", None)

@@ -1,0 +1,56 @@
+"""Which pages are measured: every address under /ops/ that has no argument, so that a new list can't be forgotten, and one of each kind that has."""
+
+from collections.abc import Iterator
+
+from bench.pages.sizes import Sizes
+
+CONSTANT, FRAMED = "bench/constant", "bench/framed"
+
+# Those that are no pages, by the name of their route.
+LEFT_OUT = {
+    "access_first": "leads to Today where somebody is signed in",
+    "root": "leads to Today",
+    "style": "shows the components, with samples in place of data",
+    "audit_seals_check": "reads the rows of the last 20 seals, for 5 s at most: a click, no list",
+    "catalog_export": "a file with everything",
+    "catalog_import_template": "a file",
+    "feed": "counts the feeds of all households, over all offers: bin/bench catalog feed",
+}
+
+
+def without_arguments() -> Iterator[tuple[str, str]]:
+    """(name, address) of every route under /ops/ that has no argument and is not left out."""
+    from django.urls import get_resolver
+    from django.urls.resolvers import URLPattern, URLResolver
+
+    def walk(resolver: URLResolver, before: str) -> Iterator[tuple[str, str]]:
+        for pattern in resolver.url_patterns:
+            if pattern.pattern.regex.groups:
+                continue
+            path = before + str(pattern.pattern)
+            if isinstance(pattern, URLPattern):
+                yield pattern.name or path, path
+            else:
+                yield from walk(pattern, path)
+
+    for name, path in walk(get_resolver(), "/"):
+        if path.startswith("/ops/") and name not in LEFT_OUT:
+            yield name, path
+
+
+def with_arguments(sizes: Sizes) -> Iterator[tuple[str, str]]:
+    """Lists and pages of one thing, from the middle of all."""
+    from django.urls import reverse
+
+    from beta.models import Household
+
+    household = Household.objects.order_by("seat")[sizes.households // 2]
+    wanted: dict[str, tuple[object, ...]] = {
+        "job": ("price-tracker",), "job_runs": ("price-tracker",), "job_slots": ("price-tracker",), "job_items": ("price-tracker",),
+        "job_run": (sizes.runs - 300,), "audit_row": (sizes.audit // 2,), "offer": (sizes.offers // 2 + 1,),
+        "catalog_product": (sizes.offers // 8,), "catalog_store": (3,), "beta_household": (household.pk,),
+        "billing_checkout": (f"chk_{sizes.checkouts // 2 + 1}",), "billing_event": (sizes.checkouts // 2 + 1,), "health_ping": (7,), "access_person": (1,),
+        "switch": ("ENABLE_JOBS",),
+    }  # fmt: skip
+    for name, arguments in wanted.items():
+        yield name, reverse(name, args=arguments)
