@@ -9,9 +9,16 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import registry
-        from review import frame
+        from jobs import registry as jobs
+        from review import frame, sweeping
         from review.action_types import ReviewAction
+        from review.jobs.figures import ReviewFigures
+        from switches.registry import register_switch
 
         registry.register(ReviewAction, routine=[ReviewAction.TICK_LINE, ReviewAction.UNTICK_LINE, ReviewAction.PURGE_SAMPLES])
         registry.register_entity("review", _("review"), lambda entity_id: reverse("review", args=entity_id.split("/")))
+        registry.register_entity("review_line", _("line of reviews"), lambda entity_id: reverse("review_trend", args=[entity_id]))
         frame.register()
+        sweeping.register()
+        register_switch(ReviewFigures.switch, ReviewFigures.help, owner="OpsPortal", order=90)
+        jobs.register(ReviewFigures())

@@ -1,5 +1,6 @@
 """How reviews and their lines are called in the audit log."""
 
+from datetime import date
 from typing import TypedDict
 
 from opsportal.lines import Line
@@ -14,7 +15,12 @@ class Entity(TypedDict):
 
 
 def of_review(review: Review) -> Entity:
-    return {"entity_type": "review", "entity_id": f"{review.kind}/{review.day:%Y-%m-%d}", "entity_label": str(review)}
+    return of_day(review.kind, review.day)
+
+
+def of_day(kind: str, day: date) -> Entity:
+    """A review of a day, also where nobody has begun it."""
+    return {"entity_type": "review", "entity_id": f"{kind}/{day:%Y-%m-%d}", "entity_label": f"{kind} {day:%Y-%m-%d}"}
 
 
 def of_line(review: Review, line: Line) -> Entity:

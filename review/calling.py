@@ -1,0 +1,79 @@
+"""Reminders and escalations: who hears of a review that waits, and in which words."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import Person
+from accounts.roles import Role, roles_with
+from notify import channels
+from notify.actions import enqueue, enqueue_email, enqueue_webhook
+from notify.models import Destination
+from review.models import Call, Kind, Review
+from review.queries.duty import on_duty
+from review.status import Standing, hours
+
+TOPIC = "review"
+
+
+def people_to_remind() -> list[Person]:
+    """Whoever is on duty; with nobody on duty, everybody who may do it."""
+    shift = on_duty()
+    found = list(Person.objects.filter(pk=shift.person_id, is_active=True)) if shift else []
+    return found or list(Person.objects.filter(role__in=roles_with("review.do"), is_active=True).order_by("pk"))
+
+
+def people_to_escalate_to() -> list[Person]:
+    """Those who were reminded, and the CTOs."""
+    ctos = Person.objects.filter(role=Role.CTO, is_active=True).order_by("pk")
+    return list({person.pk: person for person in (*people_to_remind(), *ctos)}.values())
+
+
+def tell_people(people: Iterable[Person], call: Call, standing: Standing, review: Review | None) -> list[str]:
+    """Owe each a mail in their language. Returns their names."""
+    names = []
+    for person in people:
+        with override(person.language):
+            subject, body = _texts(call, standing, review)
+        enqueue_email(topic=TOPIC, subject=subject, body=body, to=person.email, key=f"review-{call.pk}-person-{person.pk}")
+        names.append(str(person))
+    return names
+
+
+def tell_destinations(call: Call, standing: Standing, review: Review | None) -> list[str]:
+    """Owe every destination that is on the same, in the portal's language. Returns their names."""
+    with override(settings.LANGUAGE_CODE):
+        subject, body = _texts(call, standing, review)
+    names = []
+    for one in Destination.objects.filter(is_on=True).order_by("pk"):
+        key = f"review-{call.pk}-destination-{one.pk}"
+        if one.channel == "webhook":
+            facts = {"topic": TOPIC, "what": call.what, "kind": call.kind, "day": call.day, "subject": subject, "text": body, "url": _url(call)}
+            enqueue_webhook(destination=one.name, topic=TOPIC, payload=facts, key=key)
+        elif channels.get(one.channel):
+            enqueue(channel=one.channel, destination=one.name, topic=TOPIC, subject=subject, body=body, key=key)
+        names.append(one.name)
+    return names
+
+
+def _texts(call: Call, standing: Standing, review: Review | None) -> tuple[str, str]:
+    _at, by = hours(call.kind)
+    words = {"review": Kind(call.kind).label, "day": date_format(call.day), "by": time_format(by)}
+    if call.what == Call.What.REMINDER:
+        subject = _("%(review)s: it is due") % words
+        text = _("%(review)s of %(day)s: it is due now, and to be done by %(by)s.") % words
+    else:
+        subject = _("%(review)s: it is late") % words
+        text = _("%(review)s of %(day)s: it was to be done by %(by)s, and nobody has signed it.") % words
+        text += "\n" + (_("%(who)s has begun it.") % {"who": review.begun_by} if review else _("Nobody has begun it."))
+    shift = on_duty()
+    duty = _("On duty: %(who)s.") % {"who": shift.person} if shift else _("Nobody is on duty.")
+    return subject, f"{text}\n{duty}\n\n{_url(call)}\n"
+
+
+def _url(call: Call) -> str:
+    return settings.OPS_BASE_URL + reverse("review", args=[call.kind, call.day.isoformat()])
