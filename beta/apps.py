@@ -10,7 +10,7 @@ class BetaConfig(AppConfig):
     def ready(self) -> None:
         from audit import registry
         from audit.actors import Actor
-        from beta import actions, frame, needs, review_lines
+        from beta import actions, frame, needs, review_lines, support_frame
         from beta.action_types import BetaAction
         from beta.queries import signups
         from beta.reading import signups_paused
@@ -18,11 +18,14 @@ class BetaConfig(AppConfig):
         from jobs.sweeps import register_sweep
         from switches.registry import register_reading
 
-        registry.register(BetaAction, routine=[BetaAction.CLAIM_SEAT, BetaAction.RELEASE_SEAT, BetaAction.PURGE_REFUSALS])
+        act = BetaAction
+        of_every_day = [act.RECORD_SUPPORT_MESSAGE, act.ASSIGN_SUPPORT_MESSAGE, act.CLASSIFY_SUPPORT_MESSAGE, act.ANSWER_SUPPORT_MESSAGE]
+        registry.register(act, routine=[act.CLAIM_SEAT, act.RELEASE_SEAT, act.PURGE_REFUSALS, act.PURGE_SUPPORT_MESSAGES, *of_every_day])
         register_sweep("old refusals", lambda deadline: actions.purge_refusals(actor=Actor.system("jobs")))
         frame.register()
         needs.register()
         review_lines.register()
+        support_frame.register()
         register_status("signups", signups)
         register_reading(
             "BETA_SIGNUPS_PAUSED", description=_("Signups of the beta. Paused: nobody new gets a seat."), owner=_("Operations"), read=signups_paused,

@@ -1,5 +1,6 @@
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -247,6 +248,11 @@ class SupportMessage(models.Model):
 
     def __str__(self) -> str:
         return self.subject or self.body.split("\n", 1)[0][:80]
+
+    @property
+    def answers_before(self) -> list[dict[str, Any]]:
+        """Like earlier_answers, with `at` as a moment."""
+        return [each | {"at": datetime.fromisoformat(each["at"])} for each in self.earlier_answers]
 
     @property
     def first_answer_took(self) -> timedelta | None:

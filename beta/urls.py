@@ -1,6 +1,6 @@
 from django.urls import path
 
-from beta.views import desk, household, invite
+from beta.views import desk, household, invite, support
 
 urlpatterns = [
     path("", desk.overview, name="beta"),
@@ -19,5 +19,12 @@ urlpatterns = [
     path("households/<uuid:household_id>/", household.household, name="beta_household"),
     path("households/<uuid:household_id>/remove/", household.remove, name="beta_household_remove"),
     path("households/<uuid:household_id>/reactivate/", household.reactivate, name="beta_household_reactivate"),
+    path("support/", support.support, name="beta_support"),
+    path("support/<uuid:support_id>/", support.message, name="beta_support_message"),
+    path("support/<uuid:support_id>/answer/", support.answer, name="beta_support_answer"),
+    path("support/<uuid:support_id>/assign/", support.assign, name="beta_support_assign"),
+    path("support/<uuid:support_id>/reopen/", support.reopen, name="beta_support_reopen"),
+    path("support/<uuid:support_id>/classify/", support.classify, name="beta_support_classify"),
+    path("support/<uuid:support_id>/link/", support.link, name="beta_support_link"),
     path("refusals/", household.refusals, name="beta_refusals"),
 ]

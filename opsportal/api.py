@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from beta.api import router as beta
+from beta.support_api import router as support
 from billing.api import router as billing
 from catalog.api import router as catalog
 from jobs.api import router as jobs
@@ -25,6 +26,7 @@ api.add_router("/beta", beta)
 api.add_router("/billing", billing)
 api.add_router("/catalog", catalog)
 api.add_router("/internal", jobs)
+api.add_router("/support", support)
 
 
 @api.exception_handler(OpsError)

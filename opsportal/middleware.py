@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from opsportal.problem import problem
 
 # Only routes that authenticate every call by a key in its header or its address: nothing here has a user.
-PREFIXES = ("/api/beta/", "/api/billing/", "/api/catalog/", "/api/internal/", "/api/webhooks/", "/ofrep/", "/ping/")
+PREFIXES = ("/api/beta/", "/api/billing/", "/api/catalog/", "/api/internal/", "/api/support/", "/api/webhooks/", "/ofrep/", "/ping/")
 # Their views deal with a body that is too long: a ping's is cut, as a job that says much has still run; OFREP has a shape of its own for refusals.
 DEAL_WITH_LONG = ("/ping/", "/ofrep/")
 

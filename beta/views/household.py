@@ -10,12 +10,13 @@ from beta import actions
 from beta.forms import HouseholdFilter, ReasonForm, RefusalFilter
 from beta.models import Household, Refusal
 from beta.queries import find_households
+from beta.queries.support import is_overdue, messages_of
 from beta.views.drawing import events_of
 from opsportal.access import requires
 from opsportal.acts import act
 from opsportal.keyset import page_of
 
-HISTORY = 50
+HISTORY, MESSAGES = 50, 5
 
 
 @require_safe
@@ -33,7 +34,14 @@ def households(request: HttpRequest) -> HttpResponse:
 def household(request: HttpRequest, household_id: UUID) -> HttpResponse:
     found = get_object_or_404(Household.objects.select_related("invite"), pk=household_id)
     events = events_of(for_entity("household", household_id)[:HISTORY])
-    return render(request, "beta/household.html", {"household": found, "events": events})
+    messages = list(messages_of(household_id)[: MESSAGES + 1])
+    context = {
+        "household": found,
+        "events": events,
+        "messages_shown": [(one, is_overdue(one)) for one in messages[:MESSAGES]],
+        "has_more": messages[MESSAGES:],
+    }
+    return render(request, "beta/household.html", context)
 
 
 @require_http_methods(["GET", "POST"])
