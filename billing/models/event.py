@@ -69,10 +69,15 @@ class WebhookEvent(models.Model):
             models.Index("next_at", name="event_due", condition=Q(state__in=["received", "waiting"])),
             models.Index(F("received_at").desc(), F("id").desc(), name="event_for_person", condition=Q(state="person")),
             models.Index(F("received_at").desc(), F("id").desc(), name="event_without_effect", condition=Q(effect="none")),
+            # Few: whether anybody still signs with the secret of before, or not at all.
+            models.Index(
+                "provider", "is_signed", F("received_at").desc(), name="event_signed_otherwise",
+                condition=Q(source="webhook") & (Q(is_signed=False) | Q(signed_by="previous")),
+            ),
             models.Index("checkout", F("received_at"), name="event_of_checkout", condition=Q(checkout__isnull=False)),
             models.Index("payment", name="event_of_payment", condition=Q(payment__isnull=False)),
             models.Index("object_id", name="event_by_object", condition=~Q(object_id="")),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.event_id

@@ -9,17 +9,26 @@ from django.db.models import Sum
 
 from billing.models import SignatureCount
 from billing.providers.secrets import CURRENT, PREVIOUS
+from billing.states import ProviderName
 from opsportal import clock
 
-# So many events back, whoever sent them: what is older says little, and there may be millions.
+# So many of a provider's events back: what is older says little, and there may be millions.
 NEWEST = 20_000
 # A day for deliveries that were under way when the secret was exchanged; Mercado Pago tries again for days, perhaps as it signed first.
 QUIET = {"stripe": timedelta(days=1), "mercadopago": timedelta(days=5)}
 
+# What the current secret signed stands among the newest; the rest is rare, and has an index of its own.
 _LAST = """
-    SELECT provider, CASE WHEN is_signed THEN signed_by ELSE 'unsigned' END, max(received_at)
-    FROM (SELECT provider, source, is_signed, signed_by, received_at FROM webhook_events ORDER BY received_at DESC, id DESC LIMIT %s) AS newest
-    WHERE source = 'webhook' GROUP BY 1, 2
+    SELECT p.name, %(current)s, last.received_at FROM unnest(%(providers)s::text[]) AS p (name), LATERAL (
+        SELECT received_at FROM (
+            SELECT source, is_signed, signed_by, received_at FROM webhook_events WHERE provider = p.name ORDER BY received_at DESC, id DESC LIMIT %(newest)s
+        ) AS newest WHERE source = 'webhook' AND is_signed AND signed_by = %(current)s ORDER BY received_at DESC LIMIT 1) AS last
+    UNION ALL
+    SELECT p.name, how.name, last.received_at
+    FROM unnest(%(providers)s::text[]) AS p (name), (VALUES (%(previous)s, true), ('unsigned', false)) AS how (name, is_signed), LATERAL (
+        SELECT received_at FROM webhook_events
+        WHERE provider = p.name AND is_signed = how.is_signed AND source = 'webhook' AND (NOT is_signed OR signed_by = 'previous')
+        ORDER BY received_at DESC LIMIT 1) AS last
 """
 
 
@@ -60,7 +69,7 @@ class Signatures:
 def signatures() -> Mapping[str, Signatures]:
     """By provider, for those of which anything came."""
     with connection.cursor() as cursor:
-        cursor.execute(_LAST, [NEWEST])
+        cursor.execute(_LAST, {"providers": ProviderName.values, "current": CURRENT, "previous": PREVIOUS, "newest": NEWEST})
         seen = {(provider, how): at for provider, how, at in cursor.fetchall()}
     refused = {one.provider: one for one in SignatureCount.objects.order_by("provider", "-last_at").distinct("provider")}
     # Whole hours are counted: the one in which the 24 hours began counts too.

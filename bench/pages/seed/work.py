@@ -61,12 +61,12 @@ _PINGS = """
     INSERT INTO pings (uuid, name, slug, description, every, cron, time_zone, grace, created_by, paused_by, pause_reason, verdict, verdict_at, why,
         counted_from, expected_at, deadline, last_ping_at, calls, minute_calls, not_kept)
     SELECT md5('ping' || n)::uuid, 'Nightly job ' || n, 'nightly-' || n, '', interval '1 day', '', '', interval '1 hour', 'Diego', '', '', 'up', now(), '',
-        now(), now() + interval '1 day', now() + interval '25 hours', now(), %(messages)s / 60, 0, 0
-    FROM generate_series(1, 60) n
+        now(), now() + interval '1 day', now() + interval '25 hours', now(), %(messages)s / 8, 0, 0
+    FROM generate_series(1, 8) n
 """
 _CALLS = """
     INSERT INTO ping_events (ping_id, created_at, kind, body, is_cut, method, user_agent, duration)
-    SELECT (SELECT min(id) FROM pings) + n %% 60, now() - (%(messages)s - n) * interval '1 minute', 'success', 'all well', false, 'POST', 'curl/8', interval '3 s'
+    SELECT (SELECT min(id) FROM pings) + n %% 8, now() - (%(messages)s - n) * interval '1 minute', 'success', 'all well', false, 'POST', 'curl/8', interval '3 s'
     FROM generate_series(1, %(messages)s::bigint) n
 """
 

@@ -48,12 +48,16 @@ def test_refusals_are_told_with_the_last_reason_and_their_count_of_a_day():
     assert found["mercadopago"] == Signatures(refused_at=other, refused_because="mismatch", refused=1)
 
 
-def test_only_the_newest_events_are_looked_at(monkeypatch):
+def test_current_secret_is_looked_for_among_the_newest_events_only(monkeypatch):
     monkeypatch.setattr(signature, "NEWEST", 2)
-    event(3, signed_by="previous")
-    event(2)
-    current = event(1)
-    assert signatures() == {"stripe": Signatures(current)}
+    current = event(4)
+    previous = event(3, signed_by="previous")
+    event(5, signed_by="previous")
+    first = signatures()
+    unsigned = event(2, is_signed=False, signed_by="")
+    event(1, source="asked")
+    # However many came since, the others are found.
+    assert (first["stripe"], signatures()["stripe"]) == (Signatures(current, previous), Signatures(None, previous, unsigned))
 
 
 def rotation(
