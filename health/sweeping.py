@@ -1,8 +1,9 @@
-"""What the sweep does about pings."""
+"""What the sweep does about pings and probes."""
 
 from audit.actors import Actor
 from health.actions import purge_ping_events, record_late_pings
 from health.actions.late import MOST_AT_ONCE
+from health.probing.keeping import purge_results, roll_up
 from jobs.deadline import Deadline
 from jobs.sweeps import register_sweep
 
@@ -11,6 +12,9 @@ SYSTEM = Actor.system("sweep")
 
 def register() -> None:
     register_sweep("old calls of pings", lambda deadline: purge_ping_events(actor=SYSTEM))
+    # In this order: what is removed has been rolled up.
+    register_sweep("hours of probes", lambda deadline: roll_up())
+    register_sweep("old results of probes", lambda deadline: purge_results())
     register_sweep("unheard pings", record_late)
 
 

@@ -3,7 +3,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from health import drawing, howto
+from health import drawing, howto, tabs
 from health.models import Ping, PingEvent
 from health.queries import durations_of, find_pings, recent_calls, row_of
 from health.queries.ping import counts
@@ -30,7 +30,9 @@ def pings(request: HttpRequest) -> HttpResponse:
     lines = [(row, drawing.strip(row.calls), howto.url_of(row.ping)) for row in rows]
     chips = [chip(request, f"{one.label} {found[one]}", state=one.value) for one in ORDER if found[one] or state == one]
     context = {"page": page, "lines": lines, "chips": chips, "may_manage": request.user.has_perm(MANAGE), "total": sum(found.values())}
-    return render(request, "health/pings.html", context | {"example": f"{howto.CURL} {request.build_absolute_uri('/ping/')}…"})
+    return render(
+        request, "health/pings.html", context | {"tabs": tabs.tabs("pings"), "example": f"{howto.CURL} {request.build_absolute_uri('/ping/')}…"}
+    )
 
 
 @require_safe

@@ -29,7 +29,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. `is_whole` is False where the body was longer than wanted; `url` is where the last redirect led."""
+    """What came back. `is_whole` is False where the body was longer than wanted; `url` is where the last redirect led.
+
+    `first_seconds`: until the answer began, after all redirects; `seconds`: until its last byte that was wanted.
+    """
 
     status: int
     headers: httpx.Headers
@@ -38,6 +41,7 @@ class Answer:
     url: str
     seconds: float
     redirects: list[str] = field(default_factory=list)
+    first_seconds: float = 0.0
 
     @property
     def text(self) -> str:
@@ -131,10 +135,11 @@ def _follow(client: httpx.Client, request: httpx.Request | None, limits: Limits,
     passed: list[str] = []
     while request is not None:
         response = client.send(request, stream=True)
+        first = time.monotonic() - began
         try:
             if response.next_request is None or not limits.redirects:
                 body, is_whole = _read(response, limits.most_bytes)
-                return Answer(response.status_code, response.headers, body, is_whole, str(request.url), time.monotonic() - began, passed)
+                return Answer(response.status_code, response.headers, body, is_whole, str(request.url), time.monotonic() - began, passed, first)
             passed.append(str(request.url))
             request = _onward(request, response.next_request, own)
         finally:
