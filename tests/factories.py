@@ -7,7 +7,9 @@ from typing import Any
 from accounts.models import Person
 from beta.models import Household, Invite
 from catalog.models import Alert, Import, Offer, Override, Price, Product, Store
-from health.models import Ping, PingEvent
+from health.models import Ping, PingEvent, Probe, ProbeResult
+from health.probing.expecting import Step
+from health.probing.planning import rows_of
 from jobs.models import FailedItem, Run
 from notify.models import Destination, Message, Secret
 from notify.sealing import fingerprint, seal
@@ -61,6 +63,21 @@ def make_ping(**fields: Any) -> Ping:
 
 def make_ping_event(ping: Ping, **fields: Any) -> PingEvent:
     return PingEvent.objects.create(**{"ping": ping, "kind": "success", "method": "GET", "created_at": clock.now()} | fields)
+
+
+def make_probe(*steps: Step, url: str = "http://127.0.0.1:9/", **fields: Any) -> Probe:
+    """Every five minutes, due an hour ago, never run. Nothing listens at its address."""
+    valid = {"name": f"Probe {next(_numbers)}", "created_by": "tests"} | ({} if "paused_at" in fields else {"due_at": clock.now() - timedelta(hours=1)})
+    probe = Probe.objects.create(**valid | fields)
+    probe.steps.bulk_create(rows_of(probe, steps or (Step("GET", url),)))
+    return probe
+
+
+def make_probe_result(probe: Probe, **fields: Any) -> ProbeResult:
+    """One that took half a second, an hour ago."""
+    fault = {} if fields.get("ok", True) else {"fault": "status", "facts": {"status": 503, "expected": "200-299"}}
+    valid = {"probe": probe, "at": clock.now() - timedelta(hours=1), "ok": True, "ms": 500, "first_ms": 300, "status": 200, "size": 1000}
+    return ProbeResult.objects.create(**valid | fault | fields)
 
 
 def make_run(job: str = "trial", **fields: Any) -> Run:
