@@ -13,6 +13,7 @@ from beta import actions as beta
 from beta.models import Program, Refusal
 from catalog import actions as catalog
 from health import actions as health
+from health.probing.expecting import Step
 from jobs import actions as jobs
 from jobs.models import FailedItem, Run, Trigger
 from notify import actions as notify
@@ -33,6 +34,7 @@ from tests.factories import (
     make_person,
     make_ping,
     make_product,
+    make_probe,
     make_store,
 )
 
@@ -60,6 +62,9 @@ PING: dict[str, Any] = {
 
 
 def deactivated_person() -> int:
+STEPS = [Step("GET", "https://shop.example/")]
+
+
     person = make_person()
     accounts.deactivate_person(actor=SETUP, person_id=person.pk, reason="left")
     return person.pk
@@ -254,6 +259,12 @@ CALLS: dict[str, Callable[[], Call]] = {
     "catalog.undo_import": lambda: prepared(catalog.undo_import, import_id=make_import(state="applied", new=1).pk, reason="wrong file"),
     "catalog.upload_import": lambda: prepared(catalog.upload_import, kind="products", name="a.csv", content=b"name,brand\nTea,Aurora\n"),
     "health.change_ping": lambda: prepared(health.change_ping, ping_id=make_ping().pk, **PING),
+    "health.change_probe": lambda: prepared(health.change_probe, probe_id=make_probe().pk, name="Shop", steps=STEPS),
+    "health.create_probe": lambda: prepared(health.create_probe, name="Shop", steps=STEPS, watches_feed=True),
+    "health.delete_probe": lambda: prepared(health.delete_probe, probe_id=make_probe().pk, reason="gone"),
+    "health.pause_probe": lambda: prepared(health.pause_probe, probe_id=make_probe().pk, reason="moved"),
+    "health.resume_probe": lambda: prepared(health.resume_probe, probe_id=make_probe(paused_at=clock.now()).pk),
+    "health.run_probe": lambda: prepared(health.run_probe, probe_id=make_probe().pk),
     "health.create_ping": lambda: prepared(health.create_ping, **PING),
     "health.create_ping_key": lambda: prepared(health.create_ping_key),
     "health.delete_ping": lambda: prepared(health.delete_ping, ping_id=make_ping().pk, reason="gone"),

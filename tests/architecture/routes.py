@@ -10,7 +10,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 # Anything will do: who may enter is decided before anything is looked up.
 SAMPLES: dict[str, Any] = {
     "person_id": 0, "client_id": 0, "invite_id": 0, "pk": 0, "prefix": "x", "token": "x", "uidb36": "1", "key": "set-password",
-    "ping_id": 0, "event_id": 0, "failure_id": 0, "key_id": 0, "address": "x", "name": "x", "run_id": 0, "job": "sweep", "item_id": 0,
+    "ping_id": 0, "probe_id": 0, "event_id": 0, "failure_id": 0, "key_id": 0, "address": "x", "name": "x", "run_id": 0, "job": "sweep", "item_id": 0,
     "message_id": "00000000-0000-0000-0000-000000000000", "destination_id": 0, "fingerprint": "x",
     "household_id": "00000000-0000-0000-0000-000000000000", "offer_id": 0, "override_id": 0, "product_id": 0, "store_id": 0, "import_id": 0,
     "alert_id": "00000000-0000-0000-0000-000000000000", "checkout_id": "x", "customer_key": "x", "plan_id": 0, "finding_id": 0, "grant_id": 0,

@@ -26,6 +26,7 @@ from tests.factories import (
     make_override,
     make_ping,
     make_ping_event,
+    make_probe,
     make_product,
     make_store,
 )
@@ -42,6 +43,7 @@ NAMES = {
     "audit": "action actor entity entity_id since until request_id cursor close",
     "beta": "q cursor state batch status code reason stop-reason resume-reason cap name starts_on days invite_only count uses",
     "job": "cursor state reason kind every every_unit daily_at pause pause_unit was_every was_daily was_pause preview",
+    "health_probe": "name every_minutes time_limit good_seconds down_after watches_feed description reason state show cursor add try steps-TOTAL_FORMS steps-INITIAL_FORMS steps-0-method steps-0-url steps-0-statuses steps-0-contains steps-0-json_path steps-0-json_value steps-0-headers",
     "health_": "name slug how every_number every_unit cron time_zone grace_number grace_unit description reason state cursor preview",
     "ping": "rid create",
     "notify": "q cursor state channel destination topic name address reason overlap_hours",
@@ -82,7 +84,7 @@ def values(people: dict[str, Person]) -> dict[str, Any]:
     place, item, checkout = make_destination(), make_failed_item(job="sweep"), make_checkout()
     return {
         "plan_id": make_plan().pk, "checkout_id": checkout.checkout_id, "customer_key": "hh-1", "grant_id": make_grant(customer_key=checkout.customer_key).pk,
-        "finding_id": make_finding().pk, "failure_id": failure.pk, "ping_id": event.ping_id, "event_id": event.pk, "key_id": key.key.pk, "address": f"{key.raw}/nightly/start",
+        "finding_id": make_finding().pk, "failure_id": failure.pk, "ping_id": event.ping_id, "event_id": event.pk, "probe_id": make_probe().pk, "key_id": key.key.pk, "address": f"{key.raw}/nightly/start",
         "person_id": people["support"].pk, "client_id": made.client.pk, "prefix": made.key.prefix, "household_id": make_household().pk,
         "message_id": make_message().pk, "destination_id": place.pk, "fingerprint": place.secrets.get().fingerprint,
         "invite_id": make_invite().pk, "pk": 1, "token": invited.token, "run_id": item.run_id, "item_id": item.pk, "job": item.job,
