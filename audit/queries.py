@@ -47,6 +47,16 @@ def recent(limit: int, *, since: datetime | None = None) -> list[AuditLog]:
     return list(rows[:limit])
 
 
+# Whoever acts of their own will.
+ACTING = (ActorKind.PERSON, ActorKind.CLIENT, ActorKind.CLI)
+
+
+def recent_acts(limit: int, *, since: datetime) -> list[AuditLog]:
+    """The newest rows of people, clients and the command line, `limit` of each kind, newest first: what the portal does by itself hides none."""
+    parts = [filtered(actor_kind=kind, since=since).order_by("-created_at", "-id")[:limit] for kind in ACTING]
+    return list(parts[0].union(*parts[1:], all=True).order_by("-created_at", "-id"))
+
+
 def for_entity(entity_type: str, entity_id: object) -> QuerySet[AuditLog]:
     """What happened to one thing, newest first."""
     return filtered(entity_type=entity_type, entity_id=str(entity_id)).order_by("-created_at", "-id")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from django.db.models import Exists
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -23,7 +24,10 @@ class Step:
 
 
 def steps(program: Program) -> list[Step]:
-    """Program, people, the product's key, invites: in the order in which they make sense."""
+    """Program, people, the product's key, invites: in the order in which they make sense. One query."""
+    has_colleague, has_key, has_invites = Program.objects.values_list(
+        Exists(Person.objects.filter(is_active=True)[1:2]), Exists(ApiClient.objects.all()), Exists(Invite.objects.all())
+    ).get()
     found = [
         Step(
             _("The program"),
@@ -37,16 +41,16 @@ def steps(program: Program) -> list[Step]:
             _("Nobody should be on duty alone."),
             _("Invite a colleague"),
             reverse("access_people"),
-            Person.objects.filter(is_active=True)[1:].exists(),
+            has_colleague,
         ),
         Step(
             _("The product's key"),
             _("With it the product signs households up."),
             _("Create a key"),
             reverse("access_clients"),
-            ApiClient.objects.exists(),
+            has_key,
         ),
-        Step(_("The first invites"), _("Codes that let households in."), _("Create invites"), reverse("beta_invite_create"), Invite.objects.exists()),
+        Step(_("The first invites"), _("Codes that let households in."), _("Create invites"), reverse("beta_invite_create"), has_invites),
     ]
     following = next((place for place, step in enumerate(found) if not step.done), None)
     return [replace(step, is_next=place == following) for place, step in enumerate(found)]

@@ -16,7 +16,9 @@ from beta.support_needs import needs
 from jobs.deadline import Deadline
 from jobs.sweeps import register_sweep
 from opsportal import frame, lines, search
-from opsportal.needs import register_needs
+from opsportal.lines import State
+from opsportal.needs import Gauge, register_gauge, register_needs
+from opsportal.words import Figure
 
 
 def hits(request: HttpRequest, text: str) -> Iterable[search.Hit]:
@@ -27,9 +29,25 @@ def hits(request: HttpRequest, text: str) -> Iterable[search.Hit]:
             yield search.Hit(str(message), _("Support message"), reverse("beta_support_message", args=[message.pk]))
 
 
+def open_of(request: HttpRequest) -> int:
+    """Counted once a request."""
+    if not hasattr(request, "_support_open"):
+        request._support_open = open_messages()  # type: ignore[attr-defined]
+    return request._support_open  # type: ignore[attr-defined, no-any-return]
+
+
+def gauge(request: HttpRequest) -> Gauge | None:
+    if not request.user.has_perm("beta.view"):
+        return None
+    count = open_of(request)
+    return Gauge(
+        _("Support, open"), Figure(count), State.WARN if count else State.OK, _("should be 0 by the evening"), reverse("beta_support"), line=LINE.key
+    )
+
+
 def _waiting(request: HttpRequest) -> int:
     """Counted only for those who can do something about it."""
-    return open_messages() if request.user.has_perm("beta.answer_support") else 0
+    return open_of(request) if request.user.has_perm("beta.answer_support") else 0
 
 
 def purge(deadline: Deadline) -> int:
@@ -51,3 +69,4 @@ def register() -> None:
     register_sweep("old support messages", purge)
     lines.register_line(LINE)
     register_needs(needs)
+    register_gauge(gauge, order=70)

@@ -6,8 +6,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from health.models import Ping, Probe
-from health.queries import down
+from health.models import Ping, Probe, Standing
+from health.queries import down, find_pings
+from health.state import State
 from opsportal import frame, search
 
 
@@ -26,5 +27,23 @@ def hits(request: HttpRequest, text: str) -> Iterable[search.Hit]:
             yield search.Hit(ping.name, gettext_lazy("Ping"), reverse("health_ping", args=[ping.pk]))
 
 
+def probes_of(request: HttpRequest) -> list[Probe]:
+    """Every probe, by name; read once a request."""
+    if not hasattr(request, "_health_probes"):
+        request._health_probes = list(Probe.objects.order_by("name"))  # type: ignore[attr-defined]
+    return request._health_probes  # type: ignore[attr-defined, no-any-return]
+
+
+def pings_down_of(request: HttpRequest) -> list[Ping]:
+    """Those that are down, the longest first; read once a request."""
+    if not hasattr(request, "_health_pings_down"):
+        request._health_pings_down = list(find_pings(State.DOWN).order_by("verdict_at"))  # type: ignore[attr-defined]
+    return request._health_pings_down  # type: ignore[attr-defined, no-any-return]
+
+
 def _waiting(request: HttpRequest) -> int:
-    return down()
+    """One query, or none where the page has read both."""
+    if not (hasattr(request, "_health_probes") and hasattr(request, "_health_pings_down")):
+        return down()
+    probes = [probe for probe in probes_of(request) if probe.state == Standing.DOWN and probe.paused_at is None]
+    return len(probes) + len(pings_down_of(request))

@@ -7,10 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from health import probe_words, review_lines
-from health.models import Probe, Standing
-from health.queries import find_pings
-from health.queries.probe import Figures, figures_of, is_silent, watching
-from health.state import State as PingState
+from health.frame import pings_down_of, probes_of
+from health.models import Standing
+from health.queries.probe import Figures, figures_of, is_silent
 from health.state import standing
 from health.words import reason
 from opsportal import clock, needs
@@ -26,7 +25,9 @@ def probes(request: HttpRequest) -> Iterable[Need]:
     if not request.user.has_perm("health.view"):
         return
     now = clock.now()
-    for probe in Probe.objects.filter(paused_at=None).order_by("name"):
+    for probe in probes_of(request):
+        if probe.paused_at is not None:
+            continue
         # The one on the product's feed is the product's core; of others nobody knows what they watch.
         harm = needs.STANDSTILL if probe.watches_feed or probe.state == Standing.DOWN else needs.TRUST
         url = reverse("health_probe", args=[probe.pk])
@@ -43,7 +44,7 @@ def pings(request: HttpRequest) -> Iterable[Need]:
     if not request.user.has_perm("health.view"):
         return
     now = clock.now()
-    for ping in find_pings(PingState.DOWN).order_by("verdict_at")[:MOST_PINGS]:
+    for ping in pings_down_of(request)[:MOST_PINGS]:
         at = standing(ping, now)
         why = reason(at.why, at.exit_status).capitalize()
         yield Need(
@@ -61,7 +62,7 @@ def feed(request: HttpRequest) -> Gauge | None:
     if not request.user.has_perm("health.view"):
         return None
     label, limit = _("Feed load, p95"), _("under 2 s")
-    probe = watching()
+    probe = next((probe for probe in probes_of(request) if probe.watches_feed), None)
     if probe is None:
         return Gauge(label, Figure(), State.UNKNOWN, limit, reverse("health_probes"), line=review_lines.KEY, small=_("no probe watches it"))
     figures = figures_of([probe.pk]).get(probe.pk, Figures())

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from beta.models import Invite
@@ -81,3 +81,10 @@ def unused_invites() -> Unused:
     newest = Invite.objects.filter(pk__in=newest_invites().values("pk")[:MOST_CODES])
     soon = Q(expires_at__lte=clock.now() + SOON)
     return Unused(**newest.filter(_in_state("live")).order_by().aggregate(live=Sum(left, default=0), expiring=Sum(left, filter=soon, default=0)))
+
+
+def expiring(until: datetime) -> tuple[int, datetime | None]:
+    """Uses that are left of live invites which expire until then, of the newest MOST_CODES, and when the first of them does."""
+    newest = Invite.objects.filter(pk__in=newest_invites().values("pk")[:MOST_CODES])
+    found = newest.filter(_in_state("live"), expires_at__lte=until).order_by().aggregate(uses=Sum(F("max_uses") - F("uses"), default=0), first=Min("expires_at"))
+    return found["uses"], found["first"]
