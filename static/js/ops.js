@@ -6,3 +6,4 @@ import "./relative.js";
 import "./hotkey.js";
 import "./htmx-glue.js";
 import "./live.js";
+import "./print.js";

@@ -1,0 +1,75 @@
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from opsportal.access import requires
+from opsportal.acts import act
+from review.actions import assign_line, note_line, snooze_line, tick_line, untick_line, wake_line
+from review.forms import AssignForm, LineNoteForm, SnoozeForm
+from review.views.asking import ask
+from review.views.line_form import form_in_line, people
+from review.views.loading import board_of, changed, day_of, row_of
+
+
+@require_safe
+@requires("review.view")
+def line(request: HttpRequest, kind: str, day: str, key: str) -> HttpResponse:
+    """The line as it is: for a form that was given up."""
+    return changed(request, kind, day, key, back=request.GET.get("back", ""))
+
+
+@require_POST
+@requires("review.do")
+def tick(request: HttpRequest, kind: str, day: str, key: str) -> HttpResponse:
+    action = tick_line if request.POST.get("done", "1") == "1" else untick_line
+    act(request, action, done="", kind=kind, day=day_of(kind, day), key=key)
+    return changed(request, kind, day, key)
+
+
+@require_POST
+@requires("review.do")
+def read(request: HttpRequest, kind: str, day: str, key: str) -> HttpResponse:
+    ask(request, kind, day_of(kind, day), [key])
+    return changed(request, kind, day, key)
+
+
+@require_http_methods(["GET", "POST"])
+@requires("review.do")
+def note(request: HttpRequest, kind: str, day: str, key: str) -> HttpResponse:
+    board = board_of(request, kind, day)
+    row = row_of(board, key)
+    form = LineNoteForm(request.POST or None, kept=row.line.note_seen)
+    if form.is_valid() and act(request, note_line, done="", form=form, kind=kind, day=day_of(kind, day), key=key, **form.cleaned_data):
+        return changed(request, kind, day, key, back="note")
+    form.saw(row.line.note_seen)
+    return form_in_line(request, board, row, "note", form)
+
+
+@require_http_methods(["GET", "POST"])
+@requires("review.do")
+def assign(request: HttpRequest, kind: str, day: str, key: str) -> HttpResponse:
+    board = board_of(request, kind, day)
+    row = row_of(board, key)
+    form = AssignForm(request.POST or None, people=people(request), initial={"person_id": row.line.assignee_id})
+    if form.is_valid() and act(request, assign_line, done="", form=form, kind=kind, day=day_of(kind, day), key=key, **form.cleaned_data):
+        return changed(request, kind, day, key, back="assign")
+    return form_in_line(request, board, row, "assign", form)
+
+
+@require_http_methods(["GET", "POST"])
+@requires("review.do")
+def snooze(request: HttpRequest, kind: str, day: str, key: str) -> HttpResponse:
+    board = board_of(request, kind, day)
+    row = row_of(board, key)
+    form = SnoozeForm(request.POST or None, kind=kind)
+    if form.is_valid() and act(request, snooze_line, done="", form=form, key=key, until=form.until, reason=form.cleaned_data["reason"]):
+        return changed(request, kind, day, key, back="snooze")
+    return form_in_line(request, board, row, "snooze", form)
+
+
+@require_POST
+@requires("review.do")
+def wake(request: HttpRequest, kind: str, day: str, key: str) -> HttpResponse:
+    day_of(kind, day)
+    act(request, wake_line, done=_("The snooze is over.") if not request.htmx else "", key=key)  # type: ignore[attr-defined]
+    return changed(request, kind, day, key, back="snooze")
