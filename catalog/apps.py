@@ -9,7 +9,7 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import registry
-        from catalog import feed, frame, needs, sweeping
+        from catalog import feed, frame, needs, review_lines, sweeping
         from catalog.action_types import CatalogAction
         from catalog.jobs.risk import AntiCilada
         from catalog.jobs.tracker import PriceTracker
@@ -28,3 +28,4 @@ class CatalogConfig(AppConfig):
         jobs.register(PriceTracker())
         sweeping.register()
         feed.register()
+        review_lines.register()

@@ -1,8 +1,9 @@
 """Overrides: the layers of one offer, the lists of the desk, and how many were made today."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
@@ -17,6 +18,7 @@ from opsportal import clock
 
 # More manual fixes of the catalog in a day than this are a red flag: pause invites (the beta's manual, morning check).
 RED_FLAG = 5
+MOST_MADE = 1000
 EXPIRING = timedelta(hours=48)
 AGREES, DRIFTED, STANDS = "agrees", "drifted", "stands"
 
@@ -136,8 +138,10 @@ _STATE = Case(
 
 
 def find_overrides(which: str = "active") -> QuerySet[Override]:
-    """active, expiring (within 48 hours), drifted, agreeing, or ended; anything else: active."""
+    """active, expiring (within 48 hours), drifted, agreeing, ended, or made today; anything else: active."""
     overrides = Override.objects.select_related("offer__product", "offer__store")
+    if which == "today":
+        return overrides.filter(created_at__gte=begin_of_today())
     if which == "ended":
         return overrides.filter(Q(ended_at__isnull=False) | Q(expires_at__lte=Now()))
     active = overrides.filter(ACTIVE)
@@ -164,6 +168,14 @@ def begin_of_today() -> datetime:
 def overrides_today() -> int:
     """How many overrides people made today, in the team's zone, those that have ended too. More than RED_FLAG: pause invites."""
     return Override.objects.filter(created_at__gte=begin_of_today()).count()
+
+
+def made_by(day: date) -> Counter[str]:
+    """Who made how many on a day of the team's zone, those that have ended too; MOST_MADE at most are counted, the newest."""
+    begin = timezone.make_aware(datetime.combine(day, datetime.min.time()), timezone.get_default_timezone())
+    end = timezone.make_aware(datetime.combine(day + timedelta(days=1), datetime.min.time()), timezone.get_default_timezone())
+    made = Override.objects.filter(created_at__gte=begin, created_at__lt=end).order_by("-created_at", "-id")
+    return Counter(made.values_list("created_by", flat=True)[:MOST_MADE])
 
 
 def per_day(days: int) -> Sequence[int]:

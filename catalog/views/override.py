@@ -57,6 +57,6 @@ def overrides(request: HttpRequest) -> HttpResponse:
     found, today = counts(), overrides_today()
     context = {
         "which": which, "page": page, "layers": [layer_of(one) for one in page.rows], "tiles": override_tiles(found, today), "today": today,
-        "red_flag": RED_FLAG, "is_over": today > RED_FLAG, "program": get_program(), "chips": [chip(request, _("Ended"), which="ended")],
+        "red_flag": RED_FLAG, "is_over": today > RED_FLAG, "program": get_program(), "chips": [chip(request, _("Made today"), which="today"), chip(request, _("Ended"), which="ended")],
     }  # fmt: skip
     return render(request, "catalog/overrides.html", context)
