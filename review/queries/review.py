@@ -1,6 +1,7 @@
 """The page of a review: of its rows while it is open, of its snapshot alone once it is signed."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from beta.queries.program import day_of, get_program
@@ -66,16 +67,23 @@ def _lines(kind: str, day: date, review: Review | None, now: datetime) -> tuple[
 
 
 def _line(line: Line, row: ReviewLine | None, snooze: SnoozeView | None, before: Before | None, now: datetime) -> LineView:
-    row = row or ReviewLine(key=line.key)
+    bare = LineView(
+        line.key, line.group, Words.of_label(line.question), Words.of_label(line.threshold), line.permission, State.UNKNOWN, without_answer(UNREAD),
+        error=without_answer(UNREAD).detail, snooze=snooze, before=before,
+    )  # fmt: skip
+    return _with_row(bare, row, now) if row else bare
+
+
+def _with_row(bare: LineView, row: ReviewLine, now: datetime) -> LineView:
     waits = row.asked_at is not None and (row.read_at is None or row.read_at < row.asked_at)
     lost = waits and row.asked_at is not None and now - row.asked_at > LOST_AFTER
     answer, failed = _answer(row, lost)
-    return LineView(
-        line.key, line.group, Words.of_label(line.question), Words.of_label(line.threshold), line.permission, answer.state, answer,
-        error=answer.detail if failed else Words(), pending=waits and not lost, asked_at=row.asked_at, read_at=row.read_at, seconds=row.seconds,
+    return replace(
+        bare, state=answer.state, answer=answer, error=answer.detail if failed else Words(), pending=waits and not lost,
+        asked_at=row.asked_at, read_at=row.read_at, seconds=row.seconds,
         tick=Stamp(row.ticked_at, row.ticked_by) if row.ticked_at else None,
         note=Note(row.note, row.noted_by, row.noted_at) if row.note else None,
-        assignee_id=row.assignee_id, assignee=row.assignee, snooze=snooze, before=before,
+        assignee_id=row.assignee_id, assignee=row.assignee,
     )  # fmt: skip
 
 

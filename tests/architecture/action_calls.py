@@ -22,6 +22,7 @@ from switches import actions as switches
 from switches.models import Switch
 from tests.architecture.billing_calls import BILLING
 from tests.architecture.calling import Call, prepared
+from tests.architecture.review_calls import REVIEW
 from tests.factories import (
     make_alert,
     make_destination,
@@ -33,8 +34,8 @@ from tests.factories import (
     make_override,
     make_person,
     make_ping,
-    make_product,
     make_probe,
+    make_product,
     make_store,
 )
 
@@ -61,10 +62,10 @@ PING: dict[str, Any] = {
 }  # fmt: skip
 
 
-def deactivated_person() -> int:
 STEPS = [Step("GET", "https://shop.example/")]
 
 
+def deactivated_person() -> int:
     person = make_person()
     accounts.deactivate_person(actor=SETUP, person_id=person.pk, reason="left")
     return person.pk
@@ -258,13 +259,13 @@ CALLS: dict[str, Callable[[], Call]] = {
     ),
     "catalog.undo_import": lambda: prepared(catalog.undo_import, import_id=make_import(state="applied", new=1).pk, reason="wrong file"),
     "catalog.upload_import": lambda: prepared(catalog.upload_import, kind="products", name="a.csv", content=b"name,brand\nTea,Aurora\n"),
-    "health.change_ping": lambda: prepared(health.change_ping, ping_id=make_ping().pk, **PING),
     "health.change_probe": lambda: prepared(health.change_probe, probe_id=make_probe().pk, name="Shop", steps=STEPS),
     "health.create_probe": lambda: prepared(health.create_probe, name="Shop", steps=STEPS, watches_feed=True),
     "health.delete_probe": lambda: prepared(health.delete_probe, probe_id=make_probe().pk, reason="gone"),
     "health.pause_probe": lambda: prepared(health.pause_probe, probe_id=make_probe().pk, reason="moved"),
     "health.resume_probe": lambda: prepared(health.resume_probe, probe_id=make_probe(paused_at=clock.now()).pk),
     "health.run_probe": lambda: prepared(health.run_probe, probe_id=make_probe().pk),
+    "health.change_ping": lambda: prepared(health.change_ping, ping_id=make_ping().pk, **PING),
     "health.create_ping": lambda: prepared(health.create_ping, **PING),
     "health.create_ping_key": lambda: prepared(health.create_ping_key),
     "health.delete_ping": lambda: prepared(health.delete_ping, ping_id=make_ping().pk, reason="gone"),
@@ -290,6 +291,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "notify.set_message_aside": lambda: prepared(notify.set_message_aside, message_id=dead_message().pk, reason="too late"),
     "notify.turn_destination_off": lambda: prepared(notify.turn_destination_off, destination_id=make_destination().pk, reason="moving"),
     "notify.turn_destination_on": lambda: prepared(notify.turn_destination_on, destination_id=make_destination(is_on=False).pk),
+    **REVIEW,
     "switches.add_switch": lambda: prepared(switches.add_switch, name="ENABLE_SPARE", description="spare"),
     "switches.describe_switch": lambda: prepared(switches.describe_switch, name="ENABLE_JOBS", description="all of them"),
     "switches.remove_switch": remove_switch,
