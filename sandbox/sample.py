@@ -1,19 +1,22 @@
-"""Sample data: a portal that is alive. Day 5 of 14, 57 of 100 households, one person per role. Never in production."""
+"""Sample data: a portal that is alive. Day 5 of 14, 57 of 100 households, one person per role. Never in production.
 
-from datetime import date, datetime, time, timedelta
+One story across all desks, told by sandbox/calendar.py; the parts are in the modules beside this one.
+"""
+
+from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Min
-from django.utils import timezone
 
-from accounts.actions import create_person
-from accounts.models import Person
+from accounts.action_types import AccountAction
+from accounts.actions import create_api_client, create_person
+from accounts.models import ApiClient, ApiKey, Person, Scope
 from accounts.roles import Role
 from audit.actors import Actor
-from beta.actions import change_program, create_invites, revoke_invite
-from beta.models import Household, Invite, Refusal
 from opsportal import clock
-from sandbox import sample_billing, sample_catalog, sample_jobs, sample_pings
+from sandbox import sample_beta, sample_billing, sample_catalog, sample_jobs, sample_pings, sample_probes, sample_support
+from sandbox.calendar import TODAY, Calendar
+from sandbox.diary import Diary
+from switches.actions import turn_off, turn_on
 
 DOMAIN = "smartbuy.example"
 PEOPLE = (
@@ -23,10 +26,15 @@ PEOPLE = (
     ("carla", "Carla Mendes", Role.SUPPORT),
     ("vera", "Vera Lopes", Role.VIEWER),
 )
-SEATED_PER_DAY = (18, 14, 11, 11, 3)
-FIRST = ("Casa", "Família", "Apto 302", "República", "Sítio", "Vila")
-LAST = ("Nogueira", "Teixeira", "Barros", "Okada", "Ribeiro", "Duarte", "Moraes", "Prado", "Siqueira", "Antunes", "Falcão", "Queiroz")
-REFUSED = (("invite_unknown", 14), ("invite_used", 9), ("invite_expired", 6), ("invite_revoked", 2))
+# The one who was added in the moment of loading.
+NEWEST = f"vera@{DOMAIN}"
+SIGNED_IN = {"ana": "08:20", "bruno": "07:40", "carla": "07:05", "diego": "08:50"}
+SWITCH = "ENABLE_ANTI_CILADA"
+# Day, hour, on or off, why.
+TURNED = (
+    (2, "16:40", False, "Scores look wrong for the shop that sells in euro; checking the thresholds first."),
+    (4, "11:05", True, "Thresholds checked on 200 offers."),
+)
 ACTOR = Actor.system("sample data")
 
 
@@ -35,9 +43,8 @@ def is_loaded() -> bool:
 
 
 def loaded_at() -> datetime | None:
-    """When the sample people were made; None where there are none."""
-    found: dict[str, datetime | None] = Person.objects.filter(email__endswith=f"@{DOMAIN}").aggregate(at=Min("created_at"))
-    return found["at"]
+    """The moment that the story counts back from; None where it was not loaded."""
+    return Person.objects.filter(email=NEWEST).values_list("created_at", flat=True).first()
 
 
 @transaction.atomic
@@ -45,19 +52,19 @@ def load(password: str, shops: str) -> None:
     """Fill an empty portal. Does nothing to one that has the sample people already."""
     if is_loaded():
         return
-    for login, name, role in PEOPLE:
-        create_person(actor=ACTOR, email=f"{login}@{DOMAIN}", name=name, role=role, password=password, reason="Sample data")
-    first_day = clock.today() - timedelta(days=len(SEATED_PER_DAY) - 1)
-    change_program(actor=ACTOR, name="Closed beta", starts_on=first_day, reason="Sample data")
-    friends, waitlist = _invites()
-    _households(friends, waitlist, first_day)
-    _refusals()
-    sample_jobs.load()
-    sample_pings.load(ACTOR)
-    sample_catalog.load(ACTOR, shops)
-    at = loaded_at()
-    assert at is not None
-    sample_billing.load(at)
+    calendar = Calendar(clock.now())
+    diary = Diary(calendar)
+    _people(diary, password)
+    product = _product(diary)
+    _switches(diary)
+    sample_pings.load(diary)
+    sample_probes.load(diary, shops)
+    households = sample_beta.load(diary, product)
+    sample_catalog.load(diary, shops, households, product)
+    sample_support.load(diary, product)
+    sample_billing.load(calendar.now)
+    sample_jobs.load(calendar)
+    diary.close()
 
 
 def people() -> list[tuple[str, str, str]]:
@@ -65,55 +72,45 @@ def people() -> list[tuple[str, str, str]]:
     return [(f"{login}@{DOMAIN}", name, str(role.label)) for login, name, role in PEOPLE]
 
 
-def _invites() -> tuple[Invite, list[Invite]]:
-    friends = create_invites(actor=ACTOR, count=1, uses=20, days=10, batch="Friends & family", code="FF-KITE-20")[0]
-    waitlist = create_invites(actor=ACTOR, count=60, uses=1, days=9, batch="Waitlist")
-    revoked = create_invites(actor=ACTOR, count=4, uses=1, days=9, batch="Press")
-    for invite in revoked:
-        revoke_invite(actor=ACTOR, invite_id=invite.pk, reason="Sent to the wrong list")
-    late = create_invites(actor=ACTOR, count=11, uses=1, days=1, batch="Waitlist")
-    Invite.objects.filter(pk__in=[invite.pk for invite in late]).update(expires_at=clock.now() - timedelta(hours=9))
-    return friends, waitlist
+def _people(diary: Diary, password: str) -> None:
+    """Ana was the first; she added the others, Vera just now. They have signed in each morning since."""
+    calendar = diary.calendar
+    for place, (login, name, role) in enumerate(PEOPLE):
+        email = f"{login}@{DOMAIN}"
+        moment = calendar.now if email == NEWEST else calendar.at(0, f"09:{40 + place * 4}")
+        with diary.at(moment):
+            person = create_person(
+                actor=diary.people.get("ana", ACTOR), email=email, name=name, role=role, password=password, reason="The team of the closed beta."
+            )
+        diary.people[login] = person.actor
+        hours = [calendar.at(day, SIGNED_IN[login]) for day in range(1, TODAY + 1)] if login in SIGNED_IN else []
+        for at in hours:
+            diary.note(
+                at, person.actor, AccountAction.SIGN_IN, entity_type="person", entity_id=person.pk, entity_label=str(person),
+                changes={"method": (None, "password + authenticator app")},
+            )  # fmt: skip
+        Person.objects.filter(pk=person.pk).update(created_at=moment, last_login=hours[-1] if hours else None)
 
 
-def _households(friends: Invite, waitlist: list[Invite], first_day: date) -> None:
-    """Seats are taken through the gate like any other; only the moments are then moved into the days past."""
-    moments = [moment for number, seats in enumerate(SEATED_PER_DAY) for moment in _moments(first_day + timedelta(days=number), seats)]
-    rows = []
-    for number, moment in enumerate(moments):
-        invite = friends if number % 4 == 0 else waitlist[number]
-        name = f"{FIRST[number % len(FIRST)]} {LAST[number * 7 % len(LAST)]}"
-        household = Household.objects.create(
-            household_key=f"hh_{number + 1:04}", email=f"casa{number + 1}@example.com", name=name, invite=invite, source="api"
-        )
-        rows.append((moment, moment, household.pk))
-        invite.uses += 1
-    Invite.objects.bulk_update([friends, *waitlist], ["uses"])
+def _product(diary: Diary) -> Actor:
+    """The product's key, as what it does is told by its client. Nobody knows the key itself."""
+    with diary.on(0, "10:20"):
+        client = create_api_client(
+            actor=diary.people["ana"], name="product", scopes=[Scope.SIGNUPS, Scope.FLAGS, Scope.HOUSEHOLDS, Scope.SUPPORT, Scope.BILLING],
+            reason="The product signs households up and passes on what they do.",
+        ).client  # fmt: skip
+    ApiClient.objects.filter(pk=client.pk).update(created_at=diary.calendar.at(0, "10:20"))
+    ApiKey.objects.filter(client=client).update(created_at=diary.calendar.at(0, "10:20"))
+    return client.actor
+
+
+def _switches(diary: Diary) -> None:
+    for day, hour, is_on, reason in TURNED:
+        moment = diary.calendar.at(day, hour)
+        with diary.at(moment):
+            (turn_on if is_on else turn_off)(actor=diary.people["ana"], name=SWITCH, reason=reason)
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE households DISABLE TRIGGER zz_beta_gate")
-        cursor.executemany("UPDATE households SET seated_at = %s, created_at = %s WHERE id = %s", rows)
-        cursor.execute("ALTER TABLE households ENABLE ALWAYS TRIGGER zz_beta_gate")
-
-
-def _moments(day: date, count: int) -> list[datetime]:
-    """Spread over the day's working hours; today's end before now."""
-    zone = timezone.get_default_timezone()
-    begin = datetime.combine(day, time(8), zone)
-    end = min(datetime.combine(day, time(21), zone), clock.now())
-    if end <= begin:
-        begin = end - timedelta(minutes=count + 1)
-    step = (end - begin) / (count + 1)
-    return [begin + step * (number + 1) for number in range(count)]
-
-
-def _refusals() -> None:
-    now = clock.now()
-    made = [
-        Refusal(code=code, household_key=f"hh_r{number:03}", invite_code="FF-KITE-2O" if code == "invite_unknown" else "", client_label="product", ip="203.0.113.9")
-        for code, count in REFUSED
-        for number in range(count)
-    ]  # fmt: skip
-    for number, refusal in enumerate(made):
-        refusal.at = now - timedelta(seconds=95 * number + 40)
-    Refusal.objects.bulk_create(made)
+        # A trigger says since when.
+        cursor.execute("ALTER TABLE switches_switch DISABLE TRIGGER switch_change")
+        cursor.execute("UPDATE switches_switch SET since = %s, changed_at = %s WHERE name = %s", [moment, moment, SWITCH])
+        cursor.execute("ALTER TABLE switches_switch ENABLE ALWAYS TRIGGER switch_change")

@@ -2,18 +2,23 @@
 
 from datetime import timedelta
 
-from audit.actors import Actor
 from health.actions import create_ping, receive_ping
 from health.actions.receive import Call
 from health.address import Said, Target
-from health.models import Kind
+from health.models import Kind, Ping
+from sandbox.calendar import stable
+from sandbox.diary import Diary
 
 
-def load(actor: Actor) -> None:
-    day, hour = timedelta(days=1), timedelta(hours=1)
-    dump = create_ping(actor=actor, name="Nightly dump", slug="nightly-dump", every=day, grace=hour, description="Look at the disk first.")
-    mailer = create_ping(actor=actor, name="Newsletter", slug="newsletter", every=hour, description="Ask Bruno before you start it again.")
-    create_ping(actor=actor, name="Sitemap", slug="sitemap", cron="30 4 * * 1", grace=hour)
+def load(diary: Diary) -> None:
+    day, hour, diego = timedelta(days=1), timedelta(hours=1), diary.people["diego"]
+    with diary.on(0, "11:00"):
+        dump = create_ping(actor=diego, name="Nightly dump", slug="nightly-dump", every=day, grace=hour, description="Look at the disk first.")
+        mailer = create_ping(actor=diego, name="Newsletter", slug="newsletter", every=hour, description="Ask Bruno before you start it again.")
+        sitemap = create_ping(actor=diego, name="Sitemap", slug="sitemap", cron="30 4 * * 1", grace=hour)
+    for ping in (dump, mailer, sitemap):
+        ping.uuid = stable("ping", ping.slug)
+        Ping.objects.filter(pk=ping.pk).update(uuid=ping.uuid, created_at=diary.calendar.at(0, "11:00"))
     for ping, said, body in (
         (dump, Said(Kind.START), ""),
         (dump, Said(Kind.SUCCESS), "57 households, 214 MB"),

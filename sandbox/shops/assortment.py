@@ -12,6 +12,7 @@ GOODS = {
     "electronics": (("Headphones", 9_900, 149_900), ("Tablet", 69_900, 399_900), ("Monitor 27 inch", 79_900, 249_900), ("Smart TV 50 inch", 179_900, 349_900)),
     "baby": (("Stroller", 39_900, 189_900), ("Nappies, 90 pieces", 5_900, 12_900), ("Car seat", 29_900, 119_900)),
     "pets": (("Dog food 15 kg", 11_900, 34_900), ("Cat litter 12 kg", 3_900, 8_900)),
+    "pantry": (("Coffee beans 1 kg", 5_900, 8_900),),
 }  # fmt: skip
 BRANDS = ("Aurora", "Bravio", "Cedro", "Dália", "Estela", "Faro")
 MODELS = 3
@@ -54,7 +55,7 @@ SHOPS = (
 
 @cache
 def goods() -> tuple[Good, ...]:
-    """Fifty-one of them: every kind in three models."""
+    """Fifty-four of them: every kind in three models."""
     made: list[Good] = []
     for category, kinds in GOODS.items():
         for kind, least, most in kinds:

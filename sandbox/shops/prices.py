@@ -9,6 +9,10 @@ from sandbox.shops.chance import among, between
 # Of a hundred offers, how many tell which story. The others are plain: a price that moves a little every few days.
 STORIES = (("honest_sale", 14), ("fake_discount", 9), ("sold_out", 6), ("glitch", 3))
 CYCLE = 30
+# What a pack of two costs, of one.
+TWO_PACK = 1.39
+# What the sample's people talk about: a shop, the beginning of a good's slug, and what its price tells.
+CHOSEN = {("mercado-azul", "air-fryer-226"): "fake_discount", ("mercado-azul", "coffee-beans"): "two_pack"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +25,23 @@ class Tag:
 
 
 def story(shop: Shop, good: Good) -> str:
+    if chosen := _chosen(shop, good):
+        return chosen
     drawn = among(100, "story", shop.key, good.slug)
     for name, share in STORIES:
         if drawn < share:
             return name
         drawn -= share
     return "plain"
+
+
+def is_chosen(shop: Shop, good: Good) -> bool:
+    """Whether the sample's people talk about it: its page is as it should be."""
+    return bool(_chosen(shop, good))
+
+
+def _chosen(shop: Shop, good: Good) -> str:
+    return next((told for (key, slug), told in CHOSEN.items() if key == shop.key and good.slug.startswith(slug)), "")
 
 
 def tag_at(shop: Shop, good: Good, at: datetime, today: datetime) -> Tag:
@@ -45,9 +60,17 @@ def tag_at(shop: Shop, good: Good, at: datetime, today: datetime) -> Tag:
             return Tag(raised, raised) if phase < 21 else Tag(_ending(steady * 0.99), raised)
         case "sold_out" if 20 <= phase < 29:
             return Tag(usual, None, "out_of_stock")
+        case "two_pack" if phase >= 20:
+            # The page leads to another one, of two packs.
+            return Tag(_ending(usual * TWO_PACK), None)
         case "glitch" if 24 <= phase < 24.5:
             return Tag(max(1, usual // 10), usual)
     return Tag(usual, None)
+
+
+def one_pack(price: int) -> int:
+    """What a page that shows the price of two packs should show."""
+    return _ending(price / TWO_PACK)
 
 
 def _usual(shop: Shop, good: Good, at: datetime) -> int:

@@ -10,7 +10,7 @@ from opsportal import clock
 from sandbox.shops.assortment import SHOPS, Good, Shop, sold_by
 from sandbox.shops.chance import among
 from sandbox.shops.pages import feed, page
-from sandbox.shops.prices import tag_at
+from sandbox.shops.prices import is_chosen, tag_at
 
 # Of a thousand pages, how many have which quirk.
 QUIRKS = (
@@ -20,6 +20,8 @@ LATE, HANGS = 2.0, 20.0
 
 
 def quirk(shop: Shop, good: Good) -> str:
+    if is_chosen(shop, good):
+        return ""
     drawn = among(1000, "quirk", shop.key, good.slug)
     for name, share in QUIRKS:
         if drawn < share:

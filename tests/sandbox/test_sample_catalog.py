@@ -19,7 +19,7 @@ def test_sample_data_brings_every_state_the_desk_can_show() -> None:
     assert set(Offer.objects.values_list("url", flat=True)) == addresses
     assert set(Counter(Offer.objects.values_list("bucket", flat=True))) == {"safe", "watch", "risky", "unknown"}
     assert set(Offer.objects.exclude(error_code="").values_list("error_code", flat=True)) >= {"http_404", "timeout", "robots"}
-    assert (Override.objects.count(), Offer.objects.exclude(held_at=None).count(), Alert.objects.count(), Purchase.objects.count()) == (3, 1, 36, 28)
+    assert (Override.objects.count(), Offer.objects.exclude(held_at=None).count(), Alert.objects.count(), Purchase.objects.count()) == (11, 1, 36, 28)
     assert Price.objects.filter(held=True).exists()
 
 
