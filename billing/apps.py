@@ -9,7 +9,7 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import registry
-        from billing import frame, needs
+        from billing import frame, needs, review_lines
         from billing.action_types import BillingAction
         from billing.jobs.sweep import BillingSweep
         from billing.processing import sweeping as events
@@ -25,5 +25,6 @@ class BillingConfig(AppConfig):
         events.register()
         frame.register()
         needs.register()
+        review_lines.register()
         register_switch(BillingSweep.switch, BillingSweep.help, owner="OpsPortal", order=80)
         jobs.register(BillingSweep())

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop, ngettext
 
 from billing.frame import standing_of
 from billing.models import Finding
+from billing.queries.attention import WORST_FIRST
 from billing.queries.desk import Standing
 from billing.states import FindingKind
 from billing.sweeping import JOB, words
@@ -21,12 +22,8 @@ from opsportal.words import Figure, Words
 
 SHOWN = 3
 LINE = "money-mismatches"
-# The money of a person first, then what the product gives away, then what only the books disagree about.
-WORST_FIRST = (
-    FindingKind.PAID_WITHOUT_PLAN, FindingKind.PAID_TWICE, FindingKind.PAYMENT_WITHOUT_CHECKOUT, FindingKind.REFUNDED_WITH_PLAN,
-    FindingKind.PLAN_WITHOUT_PAYMENT, FindingKind.AMOUNT_DIFFERS, FindingKind.CURRENCY_DIFFERS, FindingKind.PROVIDER_DIFFERS,
-    FindingKind.STATE_DIFFERS, FindingKind.EVENT_WITHOUT_EFFECT, FindingKind.PRODUCT_NOT_TOLD,
-)  # fmt: skip
+# Somebody paid, and has not got what they paid for.
+HURTS = frozenset({FindingKind.PAID_WITHOUT_PLAN, FindingKind.PAID_TWICE, FindingKind.PAYMENT_WITHOUT_CHECKOUT})
 _RANK = Case(*(When(kind=kind, then=Value(rank)) for rank, kind in enumerate(WORST_FIRST)), default=Value(99), output_field=IntegerField())
 
 
@@ -54,7 +51,7 @@ def _findings(standing: Standing) -> Iterable[Need]:
     if (more := standing.findings - len(rows)) > 0 and len(rows) == SHOWN:
         title = ngettext("%(n)s more mismatch of money", "%(n)s more mismatches of money", more) % {"n": bounded(more)}
         url = reverse("billing_findings")
-        yield Need(needs.MONEY, State.WARN, title, "", url, Act(Words(gettext_noop("See them all")), url, "billing.view"), clock.now())
+        yield Need(needs.MONEY, State.WARN, title, "", url, Act(Words(gettext_noop("See them all")), url, "billing.view"))
 
 
 def _finding(finding: Finding) -> Need:
@@ -63,7 +60,8 @@ def _finding(finding: Finding) -> Need:
     title = _("%(what)s: %(who)s") % {"what": kind.label, "who": who} if who else str(kind.label)
     label = Words(gettext_noop("Reconcile")) if checkout else Words(gettext_noop("Look at it"))
     url = reverse("billing_checkout", args=[checkout.checkout_id]) if checkout else f"{reverse('billing_findings')}?kind={kind}"
-    return Need(needs.MONEY, State.FAIL, title, words.said(finding), url, Act(label, url, "billing.reconcile"), finding.since)
+    state = State.FAIL if kind in HURTS else State.WARN
+    return Need(needs.MONEY, state, title, words.said(finding), url, Act(label, url, "billing.reconcile"), finding.since)
 
 
 def _not_looked(standing: Standing) -> Need:

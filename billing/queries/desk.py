@@ -105,6 +105,11 @@ def standing() -> Standing:
     return Standing(*_rows(_STANDING, most=MOST_COUNTED, person=str(FindingKind.EVENT_NEEDS_PERSON), sweep=JOB)[0])
 
 
+def events_of_day() -> Events:
+    """One query."""
+    return Events(*_rows(_EVENTS, since=clock.now() - WINDOW, most=MOST_PAYMENTS)[0])
+
+
 def figures(known: Standing | None = None) -> Figures:
     """Four queries, and one more where the standing is not known yet."""
     now = clock.now()
@@ -112,7 +117,7 @@ def figures(known: Standing | None = None) -> Figures:
     unconfirmed, oldest = _rows(_UNCONFIRMED, before=now - TOLD_WITHIN, most=MOST_COUNTED)[0] if settings.PRODUCT_BACKEND_URL else (None, None)
     return Figures(
         standing=known or standing(),
-        events=Events(*_rows(_EVENTS, since=now - WINDOW, most=MOST_PAYMENTS)[0]),
+        events=events_of_day(),
         paid=[
             Sum(currency, amount, count) for currency, count, amount in _rows(_PAID, begun=today - LONGEST_PAYING, since=today, most=MOST_PAYMENTS)
         ],

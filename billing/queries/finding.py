@@ -83,7 +83,8 @@ _BY_KIND = """
 # A payment without its plan may be three findings: it is the same money.
 _AT_RISK = """
     SELECT currency, sum(most) FROM (
-        SELECT currency, max(amount) AS most FROM billing_findings WHERE closed_at IS NULL AND handled_at IS NULL AND amount IS NOT NULL
+        SELECT currency, max(amount) AS most FROM (
+            SELECT * FROM billing_findings WHERE closed_at IS NULL AND handled_at IS NULL AND amount IS NOT NULL LIMIT %(most)s) AS open
         GROUP BY currency, CASE WHEN payment_id IS NOT NULL THEN 'p' || payment_id WHEN checkout_id IS NOT NULL THEN 'c' || checkout_id ELSE subject END
     ) AS once GROUP BY currency HAVING sum(most) > 0 ORDER BY currency
 """
@@ -105,10 +106,10 @@ def open_findings_summary() -> Summary:
     return Summary(tuple(sorted(kinds.values(), key=lambda total: (-total.count, total.kind))), at_risk(), last_looked())
 
 
-def at_risk() -> dict[str, int]:
-    """Minor units by currency, of open findings that no person has handled; money of which several speak counts once."""
+def at_risk(most: int | None = None) -> dict[str, int]:
+    """Minor units by currency, of open findings that no person has handled, `most` at most; money of which several speak counts once."""
     with connection.cursor() as cursor:
-        cursor.execute(_AT_RISK)
+        cursor.execute(_AT_RISK, {"most": most})
         return {currency: int(amount) for currency, amount in cursor.fetchall()}
 
 
