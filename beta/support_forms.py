@@ -10,6 +10,10 @@ from beta.models import SupportMessage
 from beta.queries.support import household_named
 
 STATES = ("open", "mine", "answered", "all")
+KINDS = {
+    SupportMessage.Kind.QUESTION: gettext_lazy("Questions"), SupportMessage.Kind.COMPLAINT: gettext_lazy("Complaints"),
+    SupportMessage.Kind.BUG: gettext_lazy("Bugs"), SupportMessage.Kind.PRAISE: gettext_lazy("Praise"),
+}  # fmt: skip
 
 
 class SupportFilter(forms.Form):

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit import registry
 from audit.actors import Actor
@@ -61,7 +62,14 @@ def of_household(key: str) -> str:
 
 def register() -> None:
     item = frame.NavItem(
-        _("Support messages"), "beta_support", "message", "beta.view", group="support", order=20, prefix="/ops/beta/support/", count=_waiting
+        pgettext_lazy("navigation", "Messages"),
+        "beta_support",
+        "message",
+        "beta.view",
+        group="support",
+        order=20,
+        prefix="/ops/beta/support/",
+        count=_waiting,
     )
     frame.register_nav(item)
     search.register_search(hits)

@@ -13,7 +13,7 @@ from beta import actions
 from beta.forms import ReasonForm
 from beta.models import SupportMessage
 from beta.queries.support import answerers, find_messages, is_overdue, longest_waiting, thread_of
-from beta.support_forms import AnswerForm, AssignForm, KindForm, LinkForm, SupportFilter
+from beta.support_forms import KINDS, AnswerForm, AssignForm, KindForm, LinkForm, SupportFilter
 from beta.views.drawing import events_of
 from opsportal.access import requires
 from opsportal.acts import act
@@ -30,7 +30,7 @@ def support(request: HttpRequest) -> HttpResponse:
     listed = find_messages(state=wanted["state"], kind=wanted["kind"], text=wanted["q"], person_id=request.user.pk)
     page = page_of(listed.rows, request.GET.get("cursor", ""), fields=listed.fields, oldest_first=listed.oldest_first)
     rows = [(one, is_overdue(one)) for one in page.rows]
-    kinds = [chip(request, label, kind=value) for value, label in SupportMessage.Kind.choices]
+    kinds = [chip(request, label, kind=value) for value, label in KINDS.items()]
     context = {"filter": SupportFilter(wanted), "chips": kinds, "page": page, "rows": rows, "is_filtered": bool(wanted["q"] or wanted["kind"])}
     return render(request, "beta/support.html", context | wanted)
 
