@@ -44,10 +44,11 @@ def _tripped(view: JobView) -> Need:
 def _failing(view: JobView) -> Need:
     count, last = view.standing.failures, view.last
     title = ngettext("%(job)s failed", "%(job)s failed %(n)s times in a row", count) % {"job": view.job.title, "n": count}
-    why = str(getattr(last, "said", "")) if last else ""
-    detail = _("At failure %(n)s its switch turns off.") % {"n": view.failures_allowed + 1}
+    why = str(getattr(last, "said", "")).rstrip(". ") if last else ""
+    limit = _("At failure %(n)s its switch turns off.") % {"n": view.failures_allowed + 1}
+    detail = f"{why}. {limit}" if why else limit
     run = Act(Words(gettext_noop("Run now")), reverse("job_run_now", args=[view.job.name]), "jobs.run", is_post=True)
-    return Need(needs.STANDSTILL, State.FAIL, title, f"{why} {detail}".strip(), _page(view), run, last.ended_at if last else None)
+    return Need(needs.STANDSTILL, State.FAIL, title, detail, _page(view), run, last.ended_at if last else None)
 
 
 def _stuck(view: JobView) -> Need:

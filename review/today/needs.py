@@ -18,8 +18,9 @@ log = structlog.get_logger(__name__)
 A = TypeVar("A")
 T = TypeVar("T")
 
-# More than that nobody reads in five seconds; the rest is counted.
-SHOWN = 12
+# More than that nobody reads in five seconds; the rest is a step away.
+SHOWN = 8
+MOST = 100
 WORDS = {State.OK: gettext_lazy("ok"), State.WARN: gettext_lazy("warn"), State.FAIL: gettext_lazy("fail"), State.UNKNOWN: gettext_lazy("unknown")}
 
 

@@ -12,7 +12,7 @@ from opsportal.lines import State
 from review.today.changes import changes_of
 from review.today.duty import duty_of
 from review.today.gauges import Glance, glances_of
-from review.today.needs import SHOWN, Waiting, needs_of
+from review.today.needs import MOST, SHOWN, Waiting, needs_of
 from review.today.program import program_day
 from review.today.reviews import Card, cards_of
 from review.today.upcoming import upcoming_of
@@ -49,8 +49,9 @@ def verdict(waiting: list[Waiting], glances: list[Glance]) -> Verdict:
 def now_of(request: HttpRequest) -> dict[str, Any]:
     """What is asked for anew each minute: the verdict, the needs, the figures."""
     waiting, glances = needs_of(request), glances_of(request)
+    most = MOST if request.GET.get("all") == "1" else SHOWN
     return {
-        "program": program_day(request), "verdict": verdict(waiting, glances), "waiting": waiting[:SHOWN], "more": len(waiting) - SHOWN,
+        "program": program_day(request), "verdict": verdict(waiting, glances), "waiting": waiting[:most], "more": len(waiting[most:]), "is_all": most > SHOWN,
         "glances": glances, "duty": duty_of(request), "as_of": clock.now(),
     }  # fmt: skip
 

@@ -11,15 +11,17 @@ from django.utils.translation import ngettext
 from beta.queries.invite import expiring
 from catalog.frame import attention_of
 from jobs.frame import desk_of
+from jobs.job import Job
 from opsportal import clock
 from opsportal.components import Event
 from review.models import Kind
-from review.status import Status
+from review.status import Status, hours, moment
 from review.today.reviews import Card
+from switches.registry import switches
 
 DAY = timedelta(hours=24)
-# A job that is due more often is no news.
-SELDOM = timedelta(minutes=5)
+# Whose switches the portal's own jobs have.
+OWN = "OpsPortal"
 JOBS, SHOWN = 4, 8
 
 
@@ -36,16 +38,22 @@ def _reviews(cards: list[Card]) -> Iterable[Event]:
         if card.standing.status is Status.WAITING:
             yield Event(card.standing.at, words[card.kind], icon="reviews", url=reverse("reviews"))
         elif card.kind is Kind.MORNING:
-            yield Event(card.standing.at + DAY, words[card.kind], icon="reviews", url=reverse("reviews"))
+            tomorrow = moment(card.standing.day + timedelta(days=1), hours(card.kind)[0])
+            yield Event(tomorrow, words[card.kind], _("tomorrow"), icon="reviews", url=reverse("reviews"))
 
 
 def _jobs(request: HttpRequest) -> list[Event]:
-    """The next slot of each job that will run; those of the product before the portal's own, which run every few minutes."""
+    """The next slot of each of the product's jobs that will run; the portal's own run every few minutes."""
     if not request.user.has_perm("jobs.view"):
         return []
-    views = [view for view in desk_of(request).jobs if view.why_next is None and view.standing.schedule.times.interval >= SELDOM]
+    views = [view for view in desk_of(request).jobs if view.why_next is None and not _is_own(view.job)]
     due = sorted(views, key=lambda view: (view.next_due, view.job.name))[:JOBS]
     return [Event(view.next_due, _("%(job)s runs") % {"job": view.job.title}, icon="jobs", url=reverse("job", args=[view.job.name])) for view in due]
+
+
+def _is_own(job: Job) -> bool:
+    switch = switches().get(job.switch)
+    return switch is not None and str(switch.owner) == OWN
 
 
 def _ends(request: HttpRequest) -> Iterable[Event]:
