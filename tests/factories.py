@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Person
-from beta.models import Household, Invite
+from beta.models import Household, Invite, SupportMessage
 from catalog.models import Alert, Import, Offer, Override, Price, Product, Store
 from health.models import Ping, PingEvent, Probe, ProbeResult
 from health.probing.expecting import Step
@@ -37,6 +37,16 @@ def make_household(**fields: Any) -> Household:
     made = Household.objects.create(**{"household_key": f"hh-{number}", "email": f"hh{number}@example.com"} | fields)
     made.refresh_from_db()
     return made
+
+
+def make_support_message(**fields: Any) -> SupportMessage:
+    """A question that has waited for an hour, unless told otherwise. `answered_at` makes it answered."""
+    at = fields.pop("received_at", clock.now() - timedelta(hours=1))
+    valid = {"idempotency_key": f"m-{next(_numbers)}", "channel": "app", "body": "How does it work?", "contact": "ana@example.com"}
+    if "answered_at" in fields:
+        valid |= {"state": "answered", "answered_by": "tests", "answer": "Like that.", "first_answered_at": fields["answered_at"]}
+    known = valid | {"received_at": at, "waiting_since": at} | fields
+    return SupportMessage.objects.create(search="\n".join((known.get("subject", ""), known["contact"], known["body"])).lower(), **known)
 
 
 def make_destination(*, secret: str = SIGNING_SECRET, **fields: Any) -> Destination:

@@ -23,6 +23,7 @@ from switches.models import Switch
 from tests.architecture.billing_calls import BILLING
 from tests.architecture.calling import Call, prepared
 from tests.architecture.review_calls import REVIEW
+from tests.architecture.support_calls import SUPPORT
 from tests.factories import (
     make_alert,
     make_destination,
@@ -221,6 +222,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "beta.sync_environment_stop": hold_by_environment,
     "beta.unpause_invites": unpause,
     **BILLING,
+    **SUPPORT,
     "catalog.accept_held_price": lambda: prepared(catalog.accept_held_price, offer_id=held_offer()),
     "catalog.apply_import": lambda: prepared(catalog.apply_import, import_id=make_import(state="ready", new=1).pk, reason="new prices"),
     "catalog.archive_offer": lambda: prepared(catalog.archive_offer, offer_id=make_offer().pk, reason="gone"),

@@ -14,6 +14,7 @@ SAMPLES: dict[str, Any] = {
     "message_id": "00000000-0000-0000-0000-000000000000", "destination_id": 0, "fingerprint": "x",
     "household_id": "00000000-0000-0000-0000-000000000000", "offer_id": 0, "override_id": 0, "product_id": 0, "store_id": 0, "import_id": 0,
     "alert_id": "00000000-0000-0000-0000-000000000000", "checkout_id": "x", "customer_key": "x", "plan_id": 0, "finding_id": 0, "grant_id": 0,
+    "support_id": "00000000-0000-0000-0000-000000000000",
     "kind": "morning", "day": "2026-11-20",
 }  # fmt: skip
 
@@ -39,7 +40,7 @@ class Route:
     @property
     def url(self) -> str:
         is_api = self.name in {"sign_up", "give_back", "status", "call_job", "called_run", "api-root"} or self.name.startswith(
-            ("billing_api_", "catalog_api_")
+            ("billing_api_", "catalog_api_", "support_api_")
         )
         name = f"{_namespace()}:{self.name}" if is_api else self.name
         return reverse(name, kwargs={argument: SAMPLES[argument] for argument in self.arguments})

@@ -29,6 +29,7 @@ from tests.factories import (
     make_probe,
     make_product,
     make_store,
+    make_support_message,
 )
 
 ROUTES = [route for route in all_routes() if route.name]
@@ -41,6 +42,7 @@ NAMES = {
     "usersessions": "cursor",
     "account": "name language time_zone",
     "audit": "action actor entity entity_id since until request_id cursor close",
+    "beta_support": "q cursor state kind note person was reason household",
     "beta": "q cursor state batch status code reason stop-reason resume-reason cap name starts_on days invite_only count uses",
     "job": "cursor state reason kind every every_unit daily_at pause pause_unit was_every was_daily was_pause preview",
     "health_probe": "name every_minutes time_limit good_seconds down_after watches_feed description reason state show cursor add try steps-TOTAL_FORMS steps-INITIAL_FORMS steps-0-method steps-0-url steps-0-statuses steps-0-contains steps-0-json_path steps-0-json_value steps-0-headers",
@@ -55,6 +57,7 @@ NAMES = {
     "purchases": "day household outliers cursor",
     "catalog_api_": "product_id store category bucket updated_since cursor limit household_id status",
     "catalog": "q category cursor alerting without_offers archived name brand gtin image_url version initial-name key currency source feed_url max_concurrency delay_ms is_active reason",
+    "support_api_": "",
     "billing_api_": "",
     "billing_plan": "key name amount currency days rank is_offered reason version cursor",
     "billing_webhook": "q provider state effect type before cursor reason whole",
@@ -89,7 +92,7 @@ def values(people: dict[str, Person]) -> dict[str, Any]:
         "message_id": make_message().pk, "destination_id": place.pk, "fingerprint": place.secrets.get().fingerprint,
         "invite_id": make_invite().pk, "pk": 1, "token": invited.token, "run_id": item.run_id, "item_id": item.pk, "job": item.job,
         "alert_id": make_alert().pk, "name": "ENABLE_JOBS", "offer_id": make_offer().pk, "override_id": make_override(make_offer()).pk,
-        "product_id": make_product().pk, "store_id": make_store().pk, "import_id": make_import(state="ready", new=1).pk,
+        "product_id": make_product().pk, "support_id": make_support_message().pk, "store_id": make_store().pk, "import_id": make_import(state="ready", new=1).pk,
     }  # fmt: skip
 
 
