@@ -32,6 +32,8 @@ def sign_page(request: HttpRequest, board: Board, form: Form) -> HttpResponse:
     """The question, in the page or over it; back to the review where there is nothing to sign."""
     if not board.may:
         return redirect("review", board.review.kind, board.review.day.isoformat())
+    if board.review.open_fails:
+        form.fields["reason"].required, form.fields["reason"].label = True, _("Why is it signed all the same?")
     context = _names(board.review) | {"board": board, "form": form, "points": board.signing_points}
     return render(request, "review/sign.html", context, status=422 if form.errors else 200)
 

@@ -7,7 +7,7 @@ from opsportal.acts import act
 from review.actions import assign_line, note_line, snooze_line, tick_line, untick_line, wake_line
 from review.forms import AssignForm, LineNoteForm, SnoozeForm
 from review.views.asking import ask
-from review.views.line_form import form_in_line, people
+from review.views.line_form import form_in_line, ids, people
 from review.views.loading import board_of, changed, day_of, row_of
 
 
@@ -38,7 +38,7 @@ def read(request: HttpRequest, kind: str, day: str, key: str) -> HttpResponse:
 def note(request: HttpRequest, kind: str, day: str, key: str) -> HttpResponse:
     board = board_of(request, kind, day)
     row = row_of(board, key)
-    form = LineNoteForm(request.POST or None, kept=row.line.note_seen)
+    form = LineNoteForm(request.POST or None, auto_id=ids(key), kept=row.line.note_seen)
     if form.is_valid() and act(request, note_line, done="", form=form, kind=kind, day=day_of(kind, day), key=key, **form.cleaned_data):
         return changed(request, kind, day, key, back="note")
     form.saw(row.line.note_seen)
@@ -50,7 +50,7 @@ def note(request: HttpRequest, kind: str, day: str, key: str) -> HttpResponse:
 def assign(request: HttpRequest, kind: str, day: str, key: str) -> HttpResponse:
     board = board_of(request, kind, day)
     row = row_of(board, key)
-    form = AssignForm(request.POST or None, people=people(request), initial={"person_id": row.line.assignee_id})
+    form = AssignForm(request.POST or None, auto_id=ids(key), people=people(request), initial={"person_id": row.line.assignee_id})
     if form.is_valid() and act(request, assign_line, done="", form=form, kind=kind, day=day_of(kind, day), key=key, **form.cleaned_data):
         return changed(request, kind, day, key, back="assign")
     return form_in_line(request, board, row, "assign", form)
@@ -61,7 +61,7 @@ def assign(request: HttpRequest, kind: str, day: str, key: str) -> HttpResponse:
 def snooze(request: HttpRequest, kind: str, day: str, key: str) -> HttpResponse:
     board = board_of(request, kind, day)
     row = row_of(board, key)
-    form = SnoozeForm(request.POST or None, kind=kind)
+    form = SnoozeForm(request.POST or None, auto_id=ids(key), kind=kind)
     if form.is_valid() and act(request, snooze_line, done="", form=form, key=key, until=form.until, reason=form.cleaned_data["reason"]):
         return changed(request, kind, day, key, back="snooze")
     return form_in_line(request, board, row, "snooze", form)

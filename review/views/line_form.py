@@ -49,6 +49,11 @@ def form_in_line(request: HttpRequest, board: Board, row: Row, name: str, form: 
     return render(request, "review/line_form.html", context, status=status)
 
 
+def ids(key: str) -> str:
+    """Several lines may have their form open at once."""
+    return f"{key}-%s"
+
+
 def people(request: HttpRequest) -> list[tuple[str, str]]:
     """Who does reviews, by name; whoever asks comes first."""
     found = Person.objects.filter(is_active=True, role__in=roles_with("review.do")).order_by("name", "pk")

@@ -68,7 +68,7 @@ def note(request: HttpRequest, kind: str, day: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires("review.do")
 def sign(request: HttpRequest, kind: str, day: str) -> HttpResponse:
-    on, form = day_of(kind, day), SignForm(request.POST or None)
+    on, form = day_of(kind, day), SignForm(request.POST if request.method == "POST" else None)
     done = _("Signed. What this page shows is frozen.")
     if form.is_valid() and act(request, sign_review, done=done, form=form, kind=kind, day=on, **form.cleaned_data):
         return redirect("review", kind, day)
