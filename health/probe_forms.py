@@ -44,7 +44,7 @@ class ProbeForm(forms.Form):
 
 
 class StepForm(forms.Form):
-    method = forms.ChoiceField(label=_("Method"), choices=ProbeStep.Method.choices, initial="GET")
+    method = forms.ChoiceField(label=_("Method"), choices=[(name, name) for name in ProbeStep.Method.values], initial="GET")
     url = forms.CharField(label=_("Address"), max_length=2000, required=False)
     statuses = forms.CharField(label=_("Expected status"), max_length=100, initial="200-299", required=False)
     contains = forms.CharField(label=_("Expected text"), max_length=500, required=False)
@@ -77,10 +77,14 @@ class StepForm(forms.Form):
 class Steps(BaseFormSet):  # type: ignore[type-arg]
     """Steps in their order. One whose address is empty is left out."""
 
+    def add_fields(self, form: StepForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["url"].required = self.total_form_count() == 1
+
     def clean(self) -> None:
         if not self.forms:
             raise forms.ValidationError(_("A probe has at least one step."))
-        if not any(form.cleaned_data.get("url") for form in self.forms if form.is_valid()) and not any(self.errors):
+        if not any(self.errors) and not self.filled():
             self.forms[0].add_error("url", _("Type the address to look at."))
 
     def filled(self) -> list[StepForm]:

@@ -20,7 +20,7 @@ def load(diary: Diary, shops: str) -> Probe:
     """A probe that watches the feed, at the sample shops' address, with its results since the day before the program: always the same ones."""
     with diary.on(0, "11:30"):
         feed = create_probe(
-            actor=diary.people["diego"], name="Feed", description="Look at the product's host first, then at the last deployment.", every_minutes=5,
+            actor=diary.people["diego"], name="Product feed", description="Look at the product's host first, then at the last deployment.", every_minutes=5,
             watches_feed=True, steps=[Step("GET", f"{shops}/{SHOPS[0].key}/feed.json", contains="offers")], reason="The runbook wants it under 2 s.",
         )  # fmt: skip
     now, begun = diary.calendar.now, diary.calendar.at(0, "11:30")

@@ -35,7 +35,7 @@ def probe(request: HttpRequest, probe_id: int) -> HttpResponse:
     context = {
         "probe": probe, "row": row, "steps": steps, "flips": probe.flips.order_by("-at", "-pk")[:10], "failed": failed,
         "strip": probe_drawing.strip(row.quarters), "chart": probe_drawing.load_times(probe, row.quarters),
-        "page": page_of(results_of(probe, failed_only=failed), request.GET.get("cursor", ""), fields=("at", "id"), size=30),
+        "page": page_of(results_of(probe, failed_only=failed), request.GET.get("cursor", ""), fields=("at", "id"), size=20),
         "may_manage": request.user.has_perm(MANAGE),
     }  # fmt: skip
     return render(request, "health/probe.html", context)
