@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from beta.models import Program
 from beta.queries.program import get_program
 from opsportal import charts, clock
-from opsportal.lines import EVENING, MORNING, Line, State, all_lines, find
+from opsportal.lines import EVENING, MORNING, Line, all_lines, find
 from opsportal.words import COUNT, MINUTES, PERCENT, SECONDS, Figure
 from review.days import SHOWN, Cell, cell_of, state_word
 from review.models import Kind
@@ -102,7 +102,7 @@ def trend_page(request: HttpRequest, line: Line) -> Context:
     points, days = trend_of(line.key, first, last), calendar(first, last)
     rows = [_trend_row(point, day) for point, day in zip(points, days, strict=True)]
     return {
-        "line": line, "rows": rows[::-1], "drawing": draw(line, points), "strip": draw_states(line, points),
+        "line": line, "rows": rows[::-1], "drawing": draw(line, points),
         "snooze": live_snoozes([line.key], clock.now()).get(line.key), "kinds": [(kind, Kind(kind).label) for kind in line.reviews],
         "today": last.isoformat(), "is_known": any(point.state for point in points),
     }  # fmt: skip
@@ -124,13 +124,6 @@ def draw(line: Line, points: Sequence[TrendDay]) -> charts.Chart:
         return charts.bars(str(line.question), drawn, columns=columns)
     words = "" if line.limit is None else _("limit %(limit)s") % {"limit": Figure(line.limit, unit)}
     return charts.line(str(line.question), drawn, columns=columns, limit=limit, limit_words=words)
-
-
-def draw_states(line: Line, points: Sequence[TrendDay]) -> charts.Chart:
-    """How the line stood each day."""
-    words = {str(state): state_word(state) for state in State} | {"off": _("not known")}
-    states = [(_short(point.day), str(point.state) if point.state else "off") for point in points]
-    return charts.strip(_("State of each day: %(line)s") % {"line": line.question}, states, columns=(_("Day"), _("State")), words=words, places=SHOWN)
 
 
 def _short(day: date) -> str:
