@@ -7,7 +7,8 @@ class AuditConfig(AppConfig):
     verbose_name = _("Audit")
 
     def ready(self) -> None:
-        from audit import frame, needs
+        from audit import frame, needs, review_lines
 
         frame.register()
         needs.register()
+        review_lines.register()

@@ -60,6 +60,10 @@ def is_routine(value: str) -> bool:
     return value in _routine
 
 
+def routine_types() -> list[str]:
+    return sorted(_routine)
+
+
 def choices() -> list[tuple[str, str]]:
     """(value, label) of every action type, by value."""
     return sorted((value, str(text)) for value, text in _labels.items())

@@ -2,17 +2,21 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from audit.queries import behind_since
 from jobs import registry
 from jobs.engine.ending import FAILURES_ALLOWED
 from jobs.engine.standing import Standing
 from jobs.job import Job
 from jobs.models import State as RunState
-from jobs.queries import day
+from jobs.own import SealAuditLog
+from jobs.queries import audit_checked, day
 from jobs.queries.desk import tripped
+from jobs.queries.verified import JOB as VERIFIER
 from jobs.registry import MASTER
 from jobs.words import ENDED, NOT_RUN
 from opsportal.lines import EVENING, MORNING, Act, Answer, Line, Link, State, register_line
@@ -30,6 +34,8 @@ def register() -> None:
         Line("jobs-slots", "jobs", _("Jobs ran when they were due"), _("none missed, 24 hours"), slots, "jobs.view", order=40),
         Line("jobs-reliability", "jobs", _("Job reliability, 24 hours"), _("at least 98 %; fails under 95 %"), reliability, "jobs.view",
              order=50, limit=LEAST_PERCENT),
+        Line("audit-verified", "governance", _("The audit log is as it was sealed"), _("checked within 3 days, nothing found"), verified, "audit.view",
+             order=30, limit=0),
     )  # fmt: skip
 
 
@@ -140,3 +146,22 @@ def _reliable(found: day.Reliability, worst: list[tuple[str, int]]) -> Words:
         return over
     named = [said("%(job)s %(count)s", job=title_of(name), count=count) for name, count in worst]
     return said("%(over)s Failed: %(jobs)s.", over=over, jobs=listed(named))
+
+
+def verified() -> Answer:
+    """Here and not in the audit log's own app, because a job checks it."""
+    found, behind = audit_checked(), behind_since()
+    job = registry.get(VERIFIER)
+    links = (Link(said("Seals"), reverse("audit_seals")), Link(title(job), reverse("job", args=[job.name])))
+    if found["verdict"] == "unknown":
+        return Answer(State.UNKNOWN, detail=said("No check has come to its end in 3 days."), evidence=links, acts=(run_now(job),))
+    faults = int(str(found["faults"]))
+    if faults:
+        detail = counted("%(count)s part is not as it was sealed.", "%(count)s parts are not as they were sealed.", faults)
+        items = Link(said("What was found"), reverse("job_items", args=[job.name]))
+        return Answer(State.FAIL, Figure(faults), detail, (items, *links), (run_now(job),))
+    if behind is not None:
+        sealer = registry.get(SealAuditLog.name)
+        return Answer(State.WARN, Figure(0), said("Not sealed since %(at)s.", at=moment(behind)), links, (run_now(sealer),))
+    whole = moment(datetime.fromisoformat(str(found["whole_at"])))
+    return Answer(State.OK, Figure(0), said("The whole log was checked at %(at)s.", at=whole), links)

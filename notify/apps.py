@@ -10,7 +10,7 @@ class NotifyConfig(AppConfig):
     def ready(self) -> None:
         from accounts.mail import set_carrier
         from audit import registry
-        from notify import channels, frame, needs, seals
+        from notify import channels, frame, needs, review_lines, seals
         from notify.action_types import NotifyAction
         from notify.channels import email, webhook
         from notify.mail import carry
@@ -22,5 +22,6 @@ class NotifyConfig(AppConfig):
         registry.register_entity("destination", _("destination"), lambda entity_id: reverse("notify_destination", args=[entity_id]))
         frame.register()
         needs.register()
+        review_lines.register()
         set_carrier(carry)
         registry.register_seal_listener(seals.carry)

@@ -10,7 +10,7 @@ class SwitchesConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register, register_entity
-        from switches import forced, frame, needs
+        from switches import forced, frame, needs, review_lines
         from switches.action_types import SwitchAction
         from switches.registry import MASTER, register_switch
         from switches.setup import make_rows
@@ -20,6 +20,7 @@ class SwitchesConfig(AppConfig):
         register_entity("switch", _("switch"), lambda entity_id: reverse("switch", args=[entity_id]))
         frame.register()
         needs.register()
+        review_lines.register()
         register_switch(MASTER, _("Every background job. Off: none of them runs, whatever its own switch says."), _("Engineering"), order=0)
         register_switch("ENABLE_PRICE_TRACKER", _("Looks up the prices of the offers."), _("Catalog"), order=10)
         register_switch("ENABLE_ALERT_EVALUATOR", _("Decides which households hear of a price."), _("Catalog"), order=20)

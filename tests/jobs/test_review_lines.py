@@ -1,14 +1,16 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
+from audit.models import AuditLog
 from jobs.engine.ending import ACTOR
 from jobs.models import Lease, Schedule, Slot
 from opsportal import clock
 from switches import actions as switches
 from switches.models import Switch
 from tests.answers import check_answer, read, said_in, stand
-from tests.factories import make_run
+from tests.factories import make_failed_item, make_run
 from tests.jobs.conftest import SYSTEM
 from tests.jobs.trial import SWITCH
 from tests.signing_in import sign_in
@@ -166,3 +168,34 @@ def test_number_of_queries_does_not_grow(trial, make_trial, django_assert_max_nu
         make_slot(name, reason="missed")
     with django_assert_max_num_queries(most):
         read(key)
+
+
+def checked(**length):
+    make_run("verify-audit-log", ended_at=ago(**length))
+
+
+@pytest.mark.parametrize(("days", "state", "figure"), [(None, "unknown", None), (4, "unknown", None), (2, "ok", 0)])
+def test_audit_log_is_believed_only_when_it_was_checked_lately(signed_in, days, state, figure):
+    if days:
+        checked(days=days)
+    answer = read("audit-verified")
+    check_answer(answer, signed_in)
+    assert stand("audit-verified") == (state, figure)
+
+
+def test_audit_log_that_is_not_as_it_was_sealed_fails(signed_in):
+    checked(hours=2)
+    make_failed_item("verify-audit-log", error="NOT as it was sealed.")
+    answer = read("audit-verified")
+    check_answer(answer, signed_in)
+    assert stand("audit-verified") == ("fail", 1)
+    assert answer.evidence[0].url == "/ops/jobs/verify-audit-log/items/"
+
+
+def test_audit_log_that_is_not_sealed_in_time_warns(transactional_db):
+    """Only what is committed waits for a seal."""
+    checked(hours=2)
+    AuditLog.objects.create(actor_kind="person", action_type="TURN_SWITCH_OFF")
+    with time_machine.travel(clock.now() + timedelta(hours=2)):
+        answer = read("audit-verified")
+    assert (str(answer.state), [act.url for act in answer.acts]) == ("warn", ["/ops/jobs/seal-audit-log/run/"])
