@@ -35,15 +35,28 @@ class Verdict:
 
 
 def verdict(waiting: list[Waiting], glances: list[Glance]) -> Verdict:
-    """Pure. What fails outweighs what waits, and that what nobody knows; only then it is calm."""
+    """Pure. What fails outweighs what waits, and that what nobody knows; only then it is calm. A figure beyond its limit waits at least."""
     states = {one.need.state for one in waiting}
     unknown = sum(one.need.state is State.UNKNOWN for one in waiting) + sum(glance.state is State.UNKNOWN for glance in glances)
-    state = next((state for state in (State.FAIL, State.WARN) if state in states), State.UNKNOWN if unknown else State.OK)
-    count = len(waiting)
-    said = ngettext("%(n)s thing needs a person.", "%(n)s things need a person.", count) % {"n": count} if count else _("Nothing needs a person.")
-    if unknown and not count:
-        said += " " + ngettext("%(n)s figure is not known.", "%(n)s figures are not known.", unknown) % {"n": unknown}
-    return Verdict(state, said)
+    beyond = sum(glance.state is State.FAIL for glance in glances)
+    if State.FAIL in states:
+        state = State.FAIL
+    elif State.WARN in states or beyond:
+        state = State.WARN
+    else:
+        state = State.UNKNOWN if unknown else State.OK
+    return Verdict(state, _sentence(len(waiting), beyond, unknown))
+
+
+def _sentence(count: int, beyond: int, unknown: int) -> str:
+    if count:
+        return ngettext("%(n)s thing needs a person.", "%(n)s things need a person.", count) % {"n": count}
+    said = [_("Nothing needs a person.")]
+    if beyond:
+        said.append(ngettext("%(n)s figure is beyond its limit.", "%(n)s figures are beyond their limits.", beyond) % {"n": beyond})
+    if unknown:
+        said.append(ngettext("%(n)s figure is not known.", "%(n)s figures are not known.", unknown) % {"n": unknown})
+    return " ".join(said)
 
 
 def now_of(request: HttpRequest) -> dict[str, Any]:
