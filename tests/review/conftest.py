@@ -22,10 +22,11 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Lines:
     monkeypatch.setattr("opsportal.lines._lines", {})
 
     def add(key: str, read: Callable[[], Answer] = answer, **fields: Any) -> Line:
-        line = Line(**{
+        valid: dict[str, Any] = {
             "key": key, "group": "feed", "question": f"Is {key} well?", "threshold": "under 5 %", "read": read, "permission": "review.view",
             "reviews": (Kind.MORNING.value, Kind.EVENING.value),
-        } | fields)  # fmt: skip
+        }  # fmt: skip
+        line = Line(**valid | fields)
         register_line(line)
         return line
 
