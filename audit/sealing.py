@@ -33,14 +33,14 @@ WHERE locktype = 'relation' AND relation = 'ops_audit_logs'::regclass AND mode =
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid IS DISTINCT FROM pg_backend_pid()
 ORDER BY 1
 """
-# Also what the page reads of the rows that wait: `columns` and `settled` are SQL written in code.
-WAITING = """
-WITH known AS (SELECT COALESCE(range_agg(members), '{{}}') AS ids FROM ops_audit_seals WHERE high > {settled})
-SELECT one.* FROM known, unnest(int8multirange(int8range({settled}::bigint + 1, NULL)) - known.ids) AS span,
-LATERAL (SELECT {columns} FROM ops_audit_logs WHERE id >= lower(span) AND id < COALESCE(upper(span), 9223372036854775807) ORDER BY id LIMIT %(most)s) AS one
+_ROWS = f"""
+WITH known AS (SELECT COALESCE(range_agg(members), '{{}}') AS ids FROM ops_audit_seals WHERE high > %(settled)s)
+SELECT one.* FROM known, unnest(int8multirange(int8range(%(settled)s::bigint + 1, NULL)) - known.ids) AS span,
+LATERAL (
+    SELECT id, {CANONICAL} AS canonical FROM ops_audit_logs WHERE id >= lower(span) AND id < COALESCE(upper(span), 9223372036854775807) ORDER BY id LIMIT %(most)s
+) AS one
 LIMIT %(most)s
-"""
-_ROWS = WAITING.format(columns=f"id, {CANONICAL} AS canonical", settled="%(settled)s")
+"""  # noqa: S608
 # Without statistics (a restored log, a million rows at once) the planner would read and sort all that waits, for each batch anew.
 _PLANS = ("enable_bitmapscan", "enable_seqscan")
 _SET = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _PLANS)

@@ -83,6 +83,11 @@ def test_what_waits_is_read_to_its_limit(filled):
     assert read(plan_of(queries.behind_since)) == (["ops_audit_logs_pkey"], 1)
 
 
+def test_what_waits_is_told_from_the_last_seals_only(filled):
+    """Whatever their number: it stands on every page."""
+    assert read(plan_of(queries.behind_since), "ops_audit_seals") == (["ops_audit_seals_pkey"], 1)
+
+
 def test_settling_looks_at_the_latest_seals_only(filled):
     plan = plan_of(lambda: sealing._settled(queries.last_seal(), [], cut=False))
     assert "audit_seals_by_high" in plan or "ops_audit_seals_pkey" in plan
