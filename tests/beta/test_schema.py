@@ -17,7 +17,7 @@ schema.app = get_wsgi_application()
 @pytest.fixture
 def key(transactional_db):
     make_invite(code="LIVE", max_uses=100_000)
-    return create_api_client(actor=Actor.system("tests"), name="schemathesis", scopes=["signups", "support"]).raw
+    return create_api_client(actor=Actor.system("tests"), name="schemathesis", scopes=["signups"]).raw
 
 
 @schema.parametrize()
