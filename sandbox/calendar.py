@@ -36,6 +36,14 @@ class Calendar:
         begin = max(self._at(TODAY, time()), end - (last - first))
         return begin + (end - begin) * ((planned - first) / (last - first))
 
+    def number(self, at: datetime) -> int:
+        """The day's, of any moment."""
+        return (timezone.localdate(at, timezone.get_default_timezone()) - self.day(TODAY)).days + TODAY
+
+    def midnight(self, at: datetime) -> datetime:
+        """The beginning of the moment's day."""
+        return self._at(self.number(at), time())
+
     def spread(self, number: int, count: int, first: str = "08:00", last: str = "21:00") -> list[datetime]:
         """So many moments between two hours of a day that is over, evenly."""
         begin, end = self.at(number, first), self.at(number, last)

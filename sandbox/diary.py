@@ -73,7 +73,7 @@ class Diary:
 
     def close(self) -> None:
         """Give every row its moment, and the ids in the order of those; what has none happened now."""
-        values = {"now": self.calendar.now, "since": self._since, "ids": list(self._moments), "moments": list(self._moments.values())}
+        values: dict[str, Any] = {"now": self.calendar.now, "since": self._since, "ids": list(self._moments), "moments": list(self._moments.values())}
         columns = ", ".join(_COLUMNS)
         with connection.cursor() as cursor:
             for statement in _TELL.format(columns=columns, columns_of_told=", ".join(f"t.{name}" for name in _COLUMNS)).split(";\n"):

@@ -13,7 +13,7 @@ from accounts.models import ApiClient, ApiKey, Person, Scope
 from accounts.roles import Role
 from audit.actors import Actor
 from opsportal import clock
-from sandbox import sample_beta, sample_billing, sample_catalog, sample_jobs, sample_pings, sample_probes, sample_support
+from sandbox import sample_beta, sample_billing, sample_catalog, sample_jobs, sample_pings, sample_probes, sample_reviews, sample_support
 from sandbox.calendar import TODAY, Calendar
 from sandbox.diary import Diary
 from switches.actions import turn_off, turn_on
@@ -29,12 +29,8 @@ PEOPLE = (
 # The one who was added in the moment of loading.
 NEWEST = f"vera@{DOMAIN}"
 SIGNED_IN = {"ana": "08:20", "bruno": "07:40", "carla": "07:05", "diego": "08:50"}
-SWITCH = "ENABLE_ANTI_CILADA"
-# Day, hour, on or off, why.
-TURNED = (
-    (2, "16:40", False, "Scores look wrong for the shop that sells in euro; checking the thresholds first."),
-    (4, "11:05", True, "Thresholds checked on 200 offers."),
-)
+# Why it was turned off, and on again.
+WHY = ("Scores look wrong for the shop that sells in euro; checking the thresholds first.", "Thresholds checked on 200 offers.")
 ACTOR = Actor.system("sample data")
 
 
@@ -64,6 +60,7 @@ def load(password: str, shops: str) -> None:
     sample_support.load(diary, product)
     sample_billing.load(calendar.now)
     sample_jobs.load(calendar)
+    sample_reviews.load(diary)
     diary.close()
 
 
@@ -74,14 +71,17 @@ def people() -> list[tuple[str, str, str]]:
 
 def _people(diary: Diary, password: str) -> None:
     """Ana was the first; she added the others, Vera just now. They have signed in each morning since."""
-    calendar = diary.calendar
+    calendar, hashed = diary.calendar, ""
     for place, (login, name, role) in enumerate(PEOPLE):
         email = f"{login}@{DOMAIN}"
         moment = calendar.now if email == NEWEST else calendar.at(0, f"09:{40 + place * 4}")
         with diary.at(moment):
             person = create_person(
-                actor=diary.people.get("ana", ACTOR), email=email, name=name, role=role, password=password, reason="The team of the closed beta."
-            )
+                actor=diary.people.get("ana", ACTOR), email=email, name=name, role=role, reason="The team of the closed beta.",
+                password=None if diary.people else password,
+            )  # fmt: skip
+        # One password is hashed once: that alone takes a third of a second.
+        hashed = hashed or person.password
         diary.people[login] = person.actor
         hours = [calendar.at(day, SIGNED_IN[login]) for day in range(1, TODAY + 1)] if login in SIGNED_IN else []
         for at in hours:
@@ -89,7 +89,7 @@ def _people(diary: Diary, password: str) -> None:
                 at, person.actor, AccountAction.SIGN_IN, entity_type="person", entity_id=person.pk, entity_label=str(person),
                 changes={"method": (None, "password + authenticator app")},
             )  # fmt: skip
-        Person.objects.filter(pk=person.pk).update(created_at=moment, last_login=hours[-1] if hours else None)
+        Person.objects.filter(pk=person.pk).update(password=hashed, created_at=moment, last_login=hours[-1] if hours else None)
 
 
 def _product(diary: Diary) -> Actor:
@@ -105,12 +105,12 @@ def _product(diary: Diary) -> Actor:
 
 
 def _switches(diary: Diary) -> None:
-    for day, hour, is_on, reason in TURNED:
+    for (day, hour), turn, reason in zip(sample_jobs.SWITCHED_OFF, (turn_off, turn_on), WHY, strict=True):
         moment = diary.calendar.at(day, hour)
         with diary.at(moment):
-            (turn_on if is_on else turn_off)(actor=diary.people["ana"], name=SWITCH, reason=reason)
+            turn(actor=diary.people["ana"], name=sample_jobs.SWITCHED, reason=reason)
     with connection.cursor() as cursor:
         # A trigger says since when.
         cursor.execute("ALTER TABLE switches_switch DISABLE TRIGGER switch_change")
-        cursor.execute("UPDATE switches_switch SET since = %s, changed_at = %s WHERE name = %s", [moment, moment, SWITCH])
+        cursor.execute("UPDATE switches_switch SET since = %s, changed_at = %s WHERE name = %s", [moment, moment, sample_jobs.SWITCHED])
         cursor.execute("ALTER TABLE switches_switch ENABLE ALWAYS TRIGGER switch_change")

@@ -1,6 +1,7 @@
 """The sample's beta: invites as they were sent, 57 households through the gate, and whom it refused."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import connection
 
@@ -100,7 +101,7 @@ def _households(diary: Diary, friends: Invite, waitlist: list[Invite], product: 
     return list(Household.objects.order_by("seat"))
 
 
-def _seat_at(rows: list[tuple[datetime, datetime, object]]) -> None:
+def _seat_at(rows: list[tuple[datetime, datetime, UUID]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE households DISABLE TRIGGER zz_beta_gate")
@@ -110,7 +111,7 @@ def _seat_at(rows: list[tuple[datetime, datetime, object]]) -> None:
 
 def _refusals(calendar: Calendar) -> None:
     """Most came to what looks like somebody's guessing: eleven codes within forty seconds."""
-    made = []
+    made: list[Refusal] = []
     for code, count, day in REFUSED:
         guessed = count > 10
         begin = calendar.at(day, "15:20:04" if guessed else "08:40" if day == TODAY else "12:10")

@@ -12,7 +12,7 @@ from audit.actors import Actor
 from beta.models import Household
 from catalog.actions.risk import recalculate
 from catalog.models import Offer, Price, Product, Store
-from sandbox import sample_households, sample_overrides
+from sandbox import sample_alerts, sample_households, sample_overrides
 from sandbox.diary import Diary
 from sandbox.shops.assortment import SHOPS, Good, Shop, goods, sold_by
 from sandbox.shops.chance import among
@@ -49,7 +49,9 @@ def load(diary: Diary, base_url: str, households: list[Household], product: Acto
     # Their first bucket is no change of today.
     Offer.objects.update(updated_at=F("confirmed_at"))
     sample_overrides.load(diary)
-    sample_households.load(diary, households, product)
+    offers = list(Offer.objects.filter(error_code="", availability="in_stock", currency="BRL").select_related("product").order_by("pk"))
+    sample_households.load(diary, households, offers, product)
+    sample_alerts.load(diary, households, offers, product, f"{base_url.rstrip('/')}/push")
 
 
 def _load_shop(shop: Shop, products: dict[str, Product], base_url: str, now: datetime) -> None:

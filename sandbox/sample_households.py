@@ -1,35 +1,30 @@
-"""What the sample's households want to see, want to hear of, and say they bought."""
+"""What the sample's households want to see, and say they bought."""
 
 from datetime import datetime, timedelta
 
 from audit.actors import Actor
 from beta.models import Household
 from catalog.action_types import CatalogAction
-from catalog.fields import said
-from catalog.models import Alert, Offer, Profile, Purchase, Store
-from catalog.queries.best import best_for
+from catalog.models import Offer, Profile, Purchase, Store
 from sandbox.calendar import TODAY, stable
 from sandbox.diary import Diary
-from sandbox.shops.chance import among, between
+from sandbox.shops.chance import among
 
 CATEGORIES: tuple[list[str], ...] = (["kitchen", "home", "pantry"], [], ["electronics", "home"], ["baby", "home", "pantry"], ["pets", "kitchen"], [])
 # Seats whose filters leave next to nothing. Four of them shop at one store.
 NARROW = (6, 15, 23, 30, 42)
-ALERTS = 36
 BOUGHT_PER_DAY, BOUGHT_TODAY = (3, 5, 6, 9), ("07:04", "07:35", "08:05", "08:40", "09:02")
 # The one whose declared economy nobody believes.
 BOASTS = 24
 
 
-def load(diary: Diary, households: list[Household], product: Actor) -> None:
+def load(diary: Diary, households: list[Household], offers: list[Offer], product: Actor) -> None:
     stores = list(Store.objects.order_by("pk"))
     Profile.objects.bulk_create(
         _profile(household, stores, min((household.seated_at or diary.calendar.now) + timedelta(minutes=6), diary.calendar.now))
         for household in households
         if (household.seat or 0) % 3 or household.seat in NARROW
     )
-    offers = list(Offer.objects.filter(error_code="", availability="in_stock", currency="BRL").select_related("product").order_by("pk"))
-    _alerts(diary, households[:ALERTS], offers, product)
     _purchases(diary, households, offers, product)
 
 
@@ -43,27 +38,6 @@ def _profile(household: Household, stores: list[Store], at: datetime) -> Profile
         household=household, categories=CATEGORIES[number % len(CATEGORIES)], excluded_stores=[stores[number % len(stores)].pk] if number % 5 == 0 else [],
         max_price=(None, 90_000, 250_000)[number % 3], updated_at=at,
     )  # fmt: skip
-
-
-def _alerts(diary: Diary, households: list[Household], offers: list[Offer], product: Actor) -> None:
-    """Each made an hour after the household came."""
-    made = []
-    for number, household in enumerate(households):
-        offer = offers[number * 5 % len(offers)]
-        has_target = number % 3 > 0
-        best = None if has_target else best_for(household.pk, offer.product_id, offer.currency)
-        at = (household.seated_at or diary.calendar.now) + timedelta(hours=1)
-        alert = Alert(
-            id=stable("alert", household.household_key), household=household, product=offer.product, channel=("push", "email")[number % 2], created_at=at,
-            target_price=None if best else round((offer.price or 1) * between(0.8, 1.02, "line", number)),
-            drop_percent=10 + number % 4 * 5 if best else None, base_price=best.price if best else None,
-        )  # fmt: skip
-        made.append(alert)
-        diary.note(
-            at, product, CatalogAction.UPSERT_ALERT, entity_type="alert", entity_id=alert.pk, entity_label=f"{offer.product.name} · {household}",
-            changes={"product": (None, offer.product.name), "line": (None, said(alert.line, alert.currency)), "channel": (None, alert.channel)},
-        )  # fmt: skip
-    Alert.objects.bulk_create(made)
 
 
 def _purchases(diary: Diary, households: list[Household], offers: list[Offer], product: Actor) -> None:

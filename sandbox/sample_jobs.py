@@ -1,4 +1,4 @@
-"""Sample runs of the jobs that are there: some that failed, one whose worker was lost, and a slot that was too soon.
+"""Sample runs of the jobs that are there: some that failed, one whose worker was lost, and slots of a job that was switched off.
 
 All of them are over and in the past, so the real scheduler goes on as if they were its own.
 """
@@ -28,6 +28,8 @@ ENDS = {(FAILING, 70): TIMEOUT, (FAILING, 1): TIMEOUT, (FAILING, 0): TIMEOUT, ("
 # Batches, items and seconds of a run; others do one batch of one item.
 SIZES = {"price-tracker": (3, 276, 41.0), "anti-cilada": (1, 276, 3.1), FAILING: (1, 36, 0.9), "sweep": (1, 5, 0.4), "review-figures": (1, 20, 1.6)}
 GIVEN_UP = 20
+# Ana turned it off for two days.
+SWITCHED, SWITCHED_OFF = "ENABLE_ANTI_CILADA", ((2, "16:40"), (4, "11:05"))
 LOOKED = "What changed was looked at, 0 checkouts had changed: 0 findings opened, 0 closed."
 SAID = {
     "billing-sweep": LOOKED,
@@ -43,15 +45,16 @@ EVERYTHING = 40
 def load(calendar: Calendar) -> None:
     """For every registered job; how far the real scheduler and its leases have come stays as it is."""
     ensure_rows(registry.all_jobs())
+    switched_off = [calendar.at(day, clock) for day, clock in SWITCHED_OFF]
     for job in registry.all_jobs():
         dues = _dues(job, calendar)
         if not dues:
             continue
+        off = [due for due in dues if job.switch == SWITCHED and switched_off[0] <= due < switched_off[1]]
+        dues = [due for due in dues if due not in off]
         runs = Run.objects.bulk_create([_run(job.name, due, len(dues) - 1 - place) for place, due in enumerate(dues)])
         Slot.objects.bulk_create([Slot(job=job.name, due_at=due, made_at=due, run=run) for due, run in zip(dues, runs, strict=True)])
-        if len(dues) > 1:
-            between = dues[-2] + (dues[-1] - dues[-2]) / 2
-            Slot.objects.create(job=job.name, due_at=between, made_at=between, reason="too_soon", until=dues[-1])
+        Slot.objects.bulk_create([Slot(job=job.name, due_at=due, made_at=due, reason="switch_off") for due in off])
         RunBatch.objects.bulk_create([batch for run in runs for batch in _batches(run)])
     # The next real run counts on from there.
     Lease.objects.filter(run=None, token__lt=RUNS).update(token=RUNS)

@@ -1,4 +1,4 @@
-"""The shops' web server. /<shop>/p/<good>, /<shop>/feed.json, /robots.txt; some pages are gone, moved, late or broken, always the same ones."""
+"""The shops' web server. /<shop>/p/<good>, /<shop>/feed.json, /robots.txt, and /push, which takes what is posted; some pages are gone, moved, late or broken, always the same ones."""
 
 import hashlib
 import json
@@ -17,6 +17,7 @@ QUIRKS = (
     ("gone", 20), ("moved", 30), ("late", 25), ("hangs", 8), ("broken", 20), ("no_price", 15), ("error", 15), ("second_script", 40), ("off_limits", 10),
 )  # fmt: skip
 LATE, HANGS = 2.0, 20.0
+MOST_BYTES = 64 * 1024
 
 
 def quirk(shop: Shop, good: Good) -> str:
@@ -67,6 +68,11 @@ class Handler(BaseHTTPRequestHandler):
         if known is None or good is None:
             return self._answer(404, "There is no such page.", "text/plain")
         return self._page(known, good, folder)
+
+    def do_POST(self) -> None:
+        self.rfile.read(min(int(self.headers.get("Content-Length") or 0), MOST_BYTES))
+        is_push = self.path == "/push"
+        self._answer(200 if is_push else 404, "Taken." if is_push else "There is no such page.", "text/plain")
 
     def log_message(self, *args: object) -> None:
         """Quiet."""
