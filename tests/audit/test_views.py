@@ -219,17 +219,6 @@ def test_query_count_does_not_depend_on_the_rows(reader, owner):
     assert counts[0] == counts[1] == counts[2]
 
 
-def test_today_shows_the_last_acts_that_are_no_routine(reader, monkeypatch):
-    monkeypatch.setattr(registry, "_routine", {"SIGN_OUT"})
-    rows = write(10, reason="More seats", entity_label="Closed beta")
-    write(30, action_type=AccountAction.SIGN_OUT)
-    content = reader.get(reverse("today")).content.decode()
-    card = content[content.index("What changed in 24 hours") :]
-    assert re.findall(r'href="/ops/audit/(\d+)/"', card) == [str(row.pk) for row in reversed(rows[2:])]
-    assert card.count("Changed the cap: Closed beta") == 8
-    assert card.count("tests: More seats") == 8
-
-
 def test_anonymous_is_sent_to_sign_in(client, owner):
     response = client.get(URL)
     where = urlsplit(response["Location"])

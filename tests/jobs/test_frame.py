@@ -1,15 +1,10 @@
-from datetime import timedelta
-
 import pytest
 
 from audit import registry as audit
 from jobs.engine.ending import ACTOR
-from jobs.models import Schedule, Slot
-from opsportal import clock
 from switches import actions as switches
 from tests.factories import make_failed_item, make_run
 from tests.jobs.trial import SWITCH
-from tests.jobs.views.conftest import text
 from tests.signing_in import sign_in
 
 
@@ -38,19 +33,6 @@ def test_navigation_counts_jobs_where_a_person_must_act(signed_in, make_trial):
 def test_switch_that_a_person_turned_off_waits_for_nobody(signed_in, trial, owner):
     switches.turn_off(actor=owner.actor, name=SWITCH, reason="quiet")
     assert waiting(signed_in) == [0]
-
-
-def test_today_shows_what_fails_and_what_did_not_run(signed_in, trial):
-    # Made with the database, which may be minutes old: slots would be overdue.
-    Schedule.objects.update(slots_until=clock.now())
-    quiet = text(signed_in.get("/ops/"))
-    assert ("Every slot of 24 hours became a run, and no job fails." in quiet, "Trial" in quiet) == (True, False)
-    make_failed_item(state="given_up")
-    for hours in (1, 2, 25):
-        Slot.objects.create(job="trial", due_at=clock.now() - timedelta(hours=hours), reason="too_soon")
-    page = text(signed_in.get("/ops/"))
-    assert "items need a person Trial 1 failed item needs a person" in page
-    assert "Trial, 2 slots: The last run began less than the minimum interval before." in page
 
 
 def found(client, words):

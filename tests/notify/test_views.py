@@ -89,7 +89,7 @@ def test_figures_say_what_waits_how_long_and_what_is_dead(cto):
 
 def test_navigation_and_today_tell_of_dead_ones_only(cto):
     make_message()
-    assert "card-outbox" not in text(cto.get(reverse("today")))
+    assert "get through" not in text(cto.get(reverse("today")))
     dead()
     page = text(cto.get(reverse("today")))
     assert "1 message did not get through" in page

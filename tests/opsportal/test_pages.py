@@ -73,11 +73,6 @@ def test_today_is_the_teams_day_in_the_persons_language(client: Client, viewer: 
         assert heading in client.get("/ops/").content.decode()
 
 
-def test_today_without_cards_says_what_to_expect(signed_in: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frame, "_cards", [])
-    assert "Nothing to show yet" in signed_in.get("/ops/").content.decode()
-
-
 def test_style_page_is_not_there_in_production(signed_in: Client, settings: Any) -> None:
     assert signed_in.get("/ops/style").status_code == 200
     settings.OPS_ENV = Env.PRODUCTION

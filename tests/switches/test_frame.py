@@ -40,13 +40,6 @@ def test_jobs_fact_counts_what_the_environment_forces(look, monkeypatch):
     assert fact(look()) == "master off"
 
 
-def test_today_has_a_card_only_while_something_is_off(look):
-    assert "Switches that are off" not in look()
-    off("ENABLE_PRICE_TRACKER")
-    page = look()
-    assert ("Switches that are off" in page, "why not" in page) == (True, True)
-
-
 @pytest.mark.parametrize(
     ("text", "found"), [("tracker", "ENABLE_PRICE_TRACKER"), ("prices", "ENABLE_PRICE_TRACKER"), ("signups_pa", "BETA_SIGNUPS_PAUSED")]
 )
