@@ -103,9 +103,7 @@ def link_message(*, actor: Actor, message_id: UUID, household_id: UUID | None) -
     message = _locked(message_id)
     if message.household_id == household_id:
         raise Conflict(_("It is like that already."), code="unchanged")
-    before, household = message.household, Household.objects.filter(pk=household_id).first()
-    if household is None and household_id is not None:
-        raise NotFound(_("There is no such household."), code="household_unknown")
+    before, household = message.household, _household(household_id)
     message.household = household
     message.save(update_fields=["household"])
     if message.thread and household is not None:
@@ -160,6 +158,15 @@ def _answerer(person_id: int | None) -> Person | None:
     if person is None or not person.has_perm(ANSWERS):
         raise Invalid(_("This person can't answer messages."), field="person")
     return person
+
+
+def _household(household_id: UUID | None) -> Household | None:
+    if household_id is None:
+        return None
+    household = Household.objects.filter(pk=household_id).first()
+    if household is None:
+        raise NotFound(_("There is no such household."), code="household_unknown")
+    return household
 
 
 def _text(value: str, most: int, *, field: str, missing: str) -> str:
