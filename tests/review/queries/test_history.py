@@ -82,7 +82,7 @@ def test_samples_of_many_lines_take_one_query(django_assert_num_queries):
         sample("a", MORNING + timedelta(minutes=minutes), minutes)
     sample("b", MORNING, None, "unknown")
     with django_assert_num_queries(1):
-        found = samples_of(["a", "b", "c"], since=MORNING + timedelta(minutes=0))
+        found = samples_of(["a", "b", "c"], since=MORNING)
     assert {key: [(point.value, point.state) for point in points] for key, points in found.items()} == {
         "a": [(0, "ok"), (15, "ok"), (30, "ok")], "b": [(None, "unknown")],
     }  # fmt: skip
