@@ -61,6 +61,9 @@ def note(request: HttpRequest, kind: str, day: str) -> HttpResponse:
     if form.is_valid() and act(request, note_review, done=_("The note is saved."), form=form, kind=kind, day=on, **form.cleaned_data):
         return redirect("review", kind, day)
     board = board_of(request, kind, day)
+    if not board.may:
+        messages.error(request, " ".join(form.non_field_errors()))
+        return redirect("review", kind, day)
     form.saw(board.review.note)
     return review_page(request, board, note_form=form)
 
