@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from health.models import Probe, ProbeStep
 from health.models.probe import MOST_STEPS
+from health.probing.checking import Terms
 from health.probing.expecting import Step
 from health.probing.planning import KEPT
 from opsportal.errors import Invalid
@@ -37,10 +38,9 @@ class ProbeForm(forms.Form):
     def new(cls) -> "ProbeForm":
         return cls(initial={"every_minutes": 5, "time_limit": 10, "good_seconds": Decimal(2), "down_after": 2})
 
-    def wanted(self) -> dict[str, Any]:
-        """What the actions take."""
-        values = {name: value for name, value in self.cleaned_data.items() if name != "good_seconds"}
-        return values | {"good_ms": int(self.cleaned_data["good_seconds"] * 1000)}
+    def terms(self) -> Terms:
+        names = ("name", "description", "every_minutes", "time_limit", "down_after", "watches_feed")
+        return Terms(**{name: self.cleaned_data[name] for name in names}, good_ms=int(self.cleaned_data["good_seconds"] * 1000))
 
 
 class StepForm(forms.Form):

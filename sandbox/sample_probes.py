@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from health.actions import create_probe
 from health.models import Fault, Probe, ProbeFlip, ProbeResult, Standing
+from health.probing.checking import Terms
 from health.probing.expecting import Step
 from health.probing.keeping import roll_up
 from sandbox.diary import Diary
@@ -20,8 +21,8 @@ def load(diary: Diary, shops: str) -> Probe:
     """A probe that watches the feed, at the sample shops' address, with its results since the day before the program: always the same ones."""
     with diary.on(0, "11:30"):
         feed = create_probe(
-            actor=diary.people["diego"], name="Product feed", description="Look at the product's host first, then at the last deployment.", every_minutes=5,
-            watches_feed=True, steps=[Step("GET", f"{shops}/{SHOPS[0].key}/feed.json", contains="offers")], reason="The runbook wants it under 2 s.",
+            actor=diary.people["diego"], terms=Terms("Product feed", "Look at the product's host first, then at the last deployment.", watches_feed=True),
+            steps=[Step("GET", f"{shops}/{SHOPS[0].key}/feed.json", contains="offers")], reason="The runbook wants it under 2 s.",
         )  # fmt: skip
     now, begun = diary.calendar.now, diary.calendar.at(0, "11:30")
     last = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)

@@ -9,7 +9,7 @@ from audit.actors import Actor
 from health import probe_words
 from health.action_types import HealthAction
 from health.models import Probe, Standing
-from health.probing.checking import checked_probe, checked_steps, line
+from health.probing.checking import Terms, checked_steps, checked_terms, line
 from health.probing.expecting import Step
 from health.probing.planning import headers_of, rows_of, with_kept
 from health.probing.writing import flip
@@ -20,13 +20,13 @@ MOST_PROBES = 50
 
 
 @transaction.atomic
-def create_probe(*, actor: Actor, steps: Sequence[Step], reason: str = "", **values: Any) -> Probe:
-    """A probe that looks at once, and then every so many minutes; `values` are those of health.probing.checking.
+def create_probe(*, actor: Actor, terms: Terms, steps: Sequence[Step], reason: str = "") -> Probe:
+    """A probe that looks at once, and then every so many minutes.
 
     One that watches the feed takes that over from another. Raises Invalid for what makes no sense, Conflict (too_many) when there
     are MOST_PROBES, (name_taken).
     """
-    fields, wanted = checked_probe(**values), checked_steps(steps)
+    fields, wanted = checked_terms(terms), checked_steps(steps)
     _lock_all()
     if Probe.objects.count() >= MOST_PROBES:
         raise Conflict(_("There are %(most)d probes, which is the most there can be. Delete one first.") % {"most": MOST_PROBES}, code="too_many")
@@ -41,13 +41,13 @@ def create_probe(*, actor: Actor, steps: Sequence[Step], reason: str = "", **val
 
 
 @transaction.atomic
-def change_probe(*, actor: Actor, probe_id: int, steps: Sequence[Step], reason: str = "", **values: Any) -> Probe:
+def change_probe(*, actor: Actor, probe_id: int, terms: Terms, steps: Sequence[Step], reason: str = "") -> Probe:
     """Change what it looks at, how often, and when it is down. It looks at once, and what is known of it stays until then. A header's value
     that is KEPT stays what it was.
 
     Raises NotFound, Invalid, Conflict (unchanged) when nothing would change, and (name_taken).
     """
-    fields = checked_probe(**values)
+    fields = checked_terms(terms)
     _lock_all()
     probe = _locked(probe_id)
     wanted = checked_steps(with_kept(steps, probe))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -23,25 +23,33 @@ def line(text: str) -> str:
     return " ".join(text.replace("\x00", "").split())
 
 
-def checked_probe(
-    *, name: str, description: str = "", every_minutes: int = 5, time_limit: int = 10, good_ms: int = 2000, down_after: int = 2, watches_feed: bool = False
-) -> dict[str, Any]:  # fmt: skip
-    """Minutes, seconds, milliseconds, failures in a row."""
-    name = line(name)
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a probe is, besides its steps. Minutes, seconds, milliseconds, failures in a row."""
+
+    name: str
+    description: str = ""
+    every_minutes: int = 5
+    time_limit: int = 10
+    good_ms: int = 2000
+    down_after: int = 2
+    watches_feed: bool = False
+
+
+def checked_terms(terms: Terms) -> dict[str, Any]:
+    """The probe's fields."""
+    name = line(terms.name)
     if not 1 <= len(name) <= 100:
         raise Invalid(_("Give it a name of 1 to 100 characters."), field="name")
-    if not 1 <= every_minutes <= 1440:
+    if not 1 <= terms.every_minutes <= 1440:
         raise Invalid(_("It looks every 1 to 1440 minutes."), field="every_minutes")
-    if not 1 <= time_limit <= 30:
+    if not 1 <= terms.time_limit <= 30:
         raise Invalid(_("The time limit is from 1 to 30 seconds."), field="time_limit")
-    if not 1 <= good_ms <= time_limit * 1000:
+    if not 1 <= terms.good_ms <= terms.time_limit * 1000:
         raise Invalid(_("A good load time is more than nothing, and no more than the time limit."), field="good_seconds")
-    if not 1 <= down_after <= 10:
+    if not 1 <= terms.down_after <= 10:
         raise Invalid(_("It is down after 1 to 10 failures in a row."), field="down_after")
-    return {
-        "name": name, "description": line(description)[:500], "every_minutes": every_minutes, "time_limit": time_limit, "good_ms": good_ms,
-        "down_after": down_after, "watches_feed": watches_feed,
-    }  # fmt: skip
+    return asdict(terms) | {"name": name, "description": line(terms.description)[:500]}
 
 
 def checked_steps(steps: Sequence[Step]) -> list[Step]:

@@ -83,7 +83,8 @@ def _typed(request: HttpRequest, action: Any, done: str, probe: Probe | None = N
     try:
         if "try" in request.POST:
             return _page(request, form, steps, probe, tried=try_now(steps.steps(), form.cleaned_data["time_limit"], probe))
-        saved = action(actor=request.user.actor, steps=steps.steps(), **which, **form.wanted())  # type: ignore[union-attr]
+        actor, why = request.user.actor, form.cleaned_data["reason"]  # type: ignore[union-attr]
+        saved = action(actor=actor, terms=form.terms(), steps=steps.steps(), reason=why, **which)
     except OpsError as error:
         _refuse(form, steps, error)
         return _page(request, form, steps, probe, refused=True)

@@ -13,6 +13,7 @@ from beta import actions as beta
 from beta.models import Program, Refusal
 from catalog import actions as catalog
 from health import actions as health
+from health.probing.checking import Terms
 from health.probing.expecting import Step
 from jobs import actions as jobs
 from jobs.models import FailedItem, Run, Trigger
@@ -261,8 +262,8 @@ CALLS: dict[str, Callable[[], Call]] = {
     ),
     "catalog.undo_import": lambda: prepared(catalog.undo_import, import_id=make_import(state="applied", new=1).pk, reason="wrong file"),
     "catalog.upload_import": lambda: prepared(catalog.upload_import, kind="products", name="a.csv", content=b"name,brand\nTea,Aurora\n"),
-    "health.change_probe": lambda: prepared(health.change_probe, probe_id=make_probe().pk, name="Shop", steps=STEPS),
-    "health.create_probe": lambda: prepared(health.create_probe, name="Shop", steps=STEPS, watches_feed=True),
+    "health.change_probe": lambda: prepared(health.change_probe, probe_id=make_probe().pk, terms=Terms("Shop"), steps=STEPS),
+    "health.create_probe": lambda: prepared(health.create_probe, terms=Terms("Shop", watches_feed=True), steps=STEPS),
     "health.delete_probe": lambda: prepared(health.delete_probe, probe_id=make_probe().pk, reason="gone"),
     "health.pause_probe": lambda: prepared(health.pause_probe, probe_id=make_probe().pk, reason="moved"),
     "health.resume_probe": lambda: prepared(health.resume_probe, probe_id=make_probe(paused_at=clock.now()).pk),

@@ -5,6 +5,7 @@ from audit.models import AuditLog
 from health.actions import change_probe, create_probe, delete_probe, pause_probe, resume_probe
 from health.actions.probe import MOST_PROBES
 from health.models import Probe, ProbeResult, ProbeStep
+from health.probing.checking import Terms
 from health.probing.expecting import Step
 from health.probing.planning import KEPT, plan_of
 from opsportal import clock
@@ -16,8 +17,12 @@ URL = "https://shop.example/"
 STEPS = [Step("GET", URL)]
 
 
-def create(**values):
-    return create_probe(actor=ACTOR, **{"name": "Front page", "steps": STEPS} | values)
+def create(steps=STEPS, reason="", **terms):
+    return create_probe(actor=ACTOR, terms=Terms(**{"name": "Front page"} | terms), steps=steps, reason=reason)
+
+
+def change(probe, steps=STEPS, **terms):
+    return change_probe(actor=ACTOR, probe_id=probe.pk, terms=Terms(**{"name": "Front page"} | terms), steps=steps)
 
 
 def refused(kind, call, *args, **values):
@@ -69,7 +74,7 @@ def test_an_address_inside_is_refused_when_it_is_typed(db, settings):
 def test_a_name_is_taken_once(db):
     create()
     assert refused(Invalid, create, name=" Front  page ").field == "name"
-    assert refused(Invalid, change_probe, actor=ACTOR, probe_id=create(name="Other").pk, name="Front page", steps=STEPS).field == "name"
+    assert refused(Invalid, change, create(name="Other")).field == "name"
 
 
 def test_there_is_a_limit(db):
@@ -81,14 +86,14 @@ def test_one_watches_the_feed(db):
     first = create(watches_feed=True)
     second = create(name="New front page", watches_feed=True)
     assert list(Probe.objects.filter(watches_feed=True)) == [second]
-    change_probe(actor=ACTOR, probe_id=first.pk, name="Front page", steps=STEPS, watches_feed=True)
+    change(first, watches_feed=True)
     assert list(Probe.objects.filter(watches_feed=True)) == [first]
     assert AuditLog.objects.get(action_type="CHANGE_PROBE").changes["watches_feed_before"] == ["New front page", None]
 
 
 def test_a_change_says_before_and_after_and_looks_at_once(db):
     probe = make_probe(name="Front page", url=URL, state="up", last_at=clock.now(), due_at=clock.now().replace(year=2099))
-    change_probe(actor=ACTOR, probe_id=probe.pk, name="Front page", steps=[Step("GET", f"{URL}feed")], every_minutes=10)
+    change(probe, [Step("GET", f"{URL}feed")], every_minutes=10)
     probe.refresh_from_db()
     assert (probe.state, probe.due_at <= clock.now(), probe.turn) == ("up", True, 1)
     assert AuditLog.objects.get().changes == {
@@ -98,10 +103,9 @@ def test_a_change_says_before_and_after_and_looks_at_once(db):
 
 def test_a_change_of_nothing_is_refused(db):
     probe = make_probe(Step("GET", URL, headers={"X-Key": "1"}), name="Front page")
-    same = {"actor": ACTOR, "probe_id": probe.pk, "name": "Front page"}
-    assert refused(Conflict, change_probe, steps=[Step("GET", URL, headers={"X-Key": KEPT})], **same).code == "unchanged"
+    assert refused(Conflict, change, probe, [Step("GET", URL, headers={"X-Key": KEPT})]).code == "unchanged"
     assert plan_of(Probe.objects.get()).steps[0].headers == {"X-Key": "1"}
-    change_probe(steps=[Step("GET", URL, headers={"X-Key": "2"})], **same)
+    change(probe, [Step("GET", URL, headers={"X-Key": "2"})])
     assert AuditLog.objects.get().changes == {"headers": ["•••", "•••"]}
 
 
@@ -118,7 +122,7 @@ def test_pause_and_resume(db):
 
 def test_a_paused_one_that_is_changed_stays_paused(db):
     probe = make_probe(name="Front page", paused_at=clock.now())
-    assert change_probe(actor=ACTOR, probe_id=probe.pk, name="Shop", steps=STEPS).due_at is None
+    assert change(probe, name="Shop").due_at is None
 
 
 def test_deleting_takes_the_results_along(db):
