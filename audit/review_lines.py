@@ -62,7 +62,7 @@ def _by_entity(found: Acts, most: list[tuple[str, int]]) -> Words:
     if not found.count:
         return said("Nothing but routine today.")
     parts = listed([said("%(what)s %(count)s", what=_thing(kind), count=count) for kind, count in most])
-    return _more(found, said("%(parts)s.", parts=parts))
+    return _more(found, said("By what it was about: %(parts)s.", parts=parts))
 
 
 def _more(found: Acts, words: Words) -> Words:
@@ -70,7 +70,7 @@ def _more(found: Acts, words: Words) -> Words:
 
 
 def _who(kind: str) -> Words:
-    return Words.of_label(ActorKind(kind).label)
+    return {ActorKind.PERSON: said("People"), ActorKind.CLIENT: said("API clients")}.get(ActorKind(kind), said("Command line"))
 
 
 def _thing(kind: str) -> Words:

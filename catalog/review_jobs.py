@@ -18,7 +18,7 @@ from opsportal.words import Figure, Words, counted, listed, said
 def register() -> None:
     register_line(
         Line("price-tracker", "jobs", _("Price tracker finished its batches"), _("all that were due, 24 hours"), tracker, "catalog.view", order=10),
-        Line("alert-evaluator", "jobs", _("Alert evaluator looked at the alerts"), _("no run fails, none is missing"), evaluator, "catalog.view",
+        Line("alert-evaluator", "jobs", _("Alert evaluator triggered events"), _("no run fails, none is missing"), evaluator, "catalog.view",
              order=20),
         Line("alerts-delivered", "jobs", _("Alerts reach people in time"), _("within 15 minutes"), delivered, "catalog.view",
              reviews=(MORNING, EVENING), order=25, limit=0),
@@ -50,11 +50,21 @@ def evaluator() -> Answer:
     fired = fired_since(clock.now() - DAY)
     failing = found.standing is not None and found.standing.failures > 0
     state = State.FAIL if failing or not found.succeeded else State.WARN if found.succeeded < found.due else State.OK
-    ran = said("%(good)s of %(due)s runs went well.", good=found.succeeded, due=found.due)
-    more = said("More alerts than were counted.") if fired >= MOST_COUNTED else Words()
     links = (Link(counted("%(count)s alert fired", "%(count)s alerts fired", fired), reverse("alerts")), *_evidence(job))
     acts = _acts(job, found) if state != State.OK else ()
-    return Answer(state, Figure(fired), _joined([ran, more, *_trouble(found)]), links, acts)
+    return Answer(state, Figure(fired), _evaluated(found, fired), links, acts)
+
+
+def _evaluated(found: DayOfJob, fired: int) -> Words:
+    last = found.standing.failures if found.standing else 0
+    parts = [
+        counted("%(count)s alert fired in 24 hours.", "%(count)s alerts fired in 24 hours.", fired),
+        said("There are more than were counted.") if fired >= MOST_COUNTED else Words(),
+        said("%(good)s of %(due)s runs went well.", good=found.succeeded, due=found.due),
+        counted("The last run failed.", "The last %(count)s runs failed.", last) if last else Words(),
+        said("Did not run, %(why)s", why=reasons_of(found.reasons)) if found.reasons else Words(),
+    ]
+    return _joined(parts)
 
 
 def _did_not_run(job: Job, found: DayOfJob) -> Answer:
@@ -97,7 +107,10 @@ def _outbox(found: Undelivered) -> str:
 
 
 def _deliver(found: Undelivered) -> tuple[Act, ...]:
+    """What is late is tried again by itself; a person may do so earlier from its page."""
     acts = []
+    if found.late:
+        acts.append(Act(said("See what waits"), f"{reverse('notify')}?topic={found.topic}&state=waiting", "notify.retry"))
     if found.dead:
         acts.append(Act(said("Try again"), f"{reverse('notify_retry_all')}?topic={found.topic}&state=dead", "notify.retry"))
     if found.without_destination:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from beta.queries import get_program
 from catalog import review_jobs
 from catalog.models import Purchase
-from catalog.queries.feed import ENOUGH, MOST_POOR_PERCENT, FeedHealth, feed_health
+from catalog.queries.feed import ENOUGH, MOST_POOR_PERCENT, FeedHealth, feed_health, households_of
 from catalog.queries.override import RED_FLAG, made_by
 from catalog.queries.purchase import Economy, economy_of
 from opsportal import clock
@@ -57,10 +58,13 @@ def empty() -> Answer:
         return _nobody()
     if not found.empty:
         return Answer(State.OK, Figure(0), said("Every household sees something."), (_feeds(found),))
-    shown = found.empty_ids[:NAMED]
-    links = [Link(said("Empty feed %(number)s", number=place), reverse("feed_household", args=[one])) for place, one in enumerate(shown, 1)]
     detail = counted("%(count)s household sees nothing at all.", "%(count)s households see nothing at all.", found.empty)
-    return Answer(State.FAIL, Figure(found.empty), detail, (_feeds(found), *links), _broaden(found))
+    return Answer(State.FAIL, Figure(found.empty), detail, (_feeds(found), *_households(found.empty_ids)), _broaden(found.empty_ids))
+
+
+def _households(ids: Sequence[UUID]) -> list[Link]:
+    names = {one.pk: str(one) for one in households_of(ids[:NAMED])} if ids else {}
+    return [Link(Words.plain(names[one]), reverse("feed_household", args=[one])) for one in ids[:NAMED] if one in names]
 
 
 def poor() -> Answer:
@@ -73,13 +77,14 @@ def poor() -> Answer:
     few = counted(
         "%(count)s of %(of)s sees fewer than %(enough)s items.", "%(count)s of %(of)s see fewer than %(enough)s items.", found.poor, **values
     )
-    return Answer(state, Figure(found.poor_percent, PERCENT), few, (_feeds(found),), _broaden(found) if state != State.OK else ())
+    ids = (*found.empty_ids, *found.few_ids)
+    acts = _broaden(ids) if state != State.OK else ()
+    return Answer(state, Figure(found.poor_percent, PERCENT), few, (_feeds(found), *_households(ids)), acts)
 
 
-def _broaden(found: FeedHealth) -> tuple[Act, ...]:
-    """Where it is said what the household's filters take away, and what to ask it; without a household that is empty, the list."""
-    url = reverse("feed_household", args=[found.empty_ids[0]]) if found.empty_ids else reverse("feed")
-    return (Act(said("Broaden filters"), url, "catalog.manage_alerts"),)
+def _broaden(ids: Sequence[UUID]) -> tuple[Act, ...]:
+    """Where it is said what the filters of the worst off take away, and what to broaden."""
+    return (Act(said("Broaden filters"), reverse("feed_household", args=[ids[0]]), "catalog.manage_alerts"),)
 
 
 def overrides() -> Answer:

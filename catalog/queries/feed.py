@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -65,13 +66,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """How full the feeds of all active households are. `spread` is [(from, to, households)] items; the last has no end."""
+    """How full the feeds of all active households are. `spread` is [(from, to, households)] items; the last has no end.
+
+    `empty_ids` are the households that see nothing, `few_ids` those that see something, and fewer items than ENOUGH: the fewest first.
+    """
 
     households: int
     poor: int
     empty: int
     spread: tuple[tuple[int, int | None, int], ...]
     empty_ids: tuple[UUID, ...]
+    few_ids: tuple[UUID, ...] = ()
 
     @property
     def poor_percent(self) -> float | None:
@@ -87,7 +92,7 @@ class FeedHealth:
 
 
 _SPREAD = ((0, 0), (1, 4), (5, 9), (10, 19), (MOST_COUNTED, None))
-_COUNTS = "SELECT items, count(*), CASE WHEN items = 0 THEN array_agg(household_id) END FROM fn_feed_counts(%s) GROUP BY items"
+_COUNTS = f"SELECT items, count(*), CASE WHEN items < {ENOUGH} THEN array_agg(household_id) END FROM fn_feed_counts(%s) GROUP BY items"  # noqa: S608
 
 
 def feed_health() -> FeedHealth:
@@ -95,14 +100,15 @@ def feed_health() -> FeedHealth:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, [MOST_COUNTED])
         rows = cursor.fetchall()
-    counts = {items: households for items, households, _empty in rows}
-    empty_ids = next((tuple(ids) for items, _households, ids in rows if items == 0), ())
+    counts = {items: households for items, households, _ids in rows}
+    poor_ids = {items: tuple(ids) for items, _households, ids in sorted(rows) if ids}
+    empty_ids = poor_ids.pop(0, ())
     spread = tuple(
         (first, last, sum(count for items, count in counts.items() if first <= items <= (MOST_COUNTED if last is None else last)))
         for first, last in _SPREAD
     )
     poor = sum(count for items, count in counts.items() if items < ENOUGH)
-    return FeedHealth(sum(counts.values()), poor, counts.get(0, 0), spread, empty_ids)
+    return FeedHealth(sum(counts.values()), poor, counts.get(0, 0), spread, empty_ids, tuple(chain.from_iterable(poor_ids.values())))
 
 
 def households_of(ids: Sequence[UUID]) -> QuerySet[Household]:

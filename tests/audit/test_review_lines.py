@@ -37,7 +37,7 @@ def test_sensitive_acts_are_read_one_by_one(signed_in):
     check_answer(answer, signed_in)
     assert stand("sensitive-acts") == ("ok", 2)
     assert [text.partition(": ")[2] or text for text in said_in(answer, "en")] == [
-        "2", "API client 1, person 1.", "API client", "person", "SmartBuy backend changed the cap: 1", "Ana Souza (CTO) turned a switch off: ENABLE_JOBS",
+        "2", "API clients 1, People 1.", "API clients", "People", "SmartBuy backend changed the cap: 1", "Ana Souza (CTO) turned a switch off: ENABLE_JOBS",
     ]  # fmt: skip
     assert [link.url for link in answer.evidence[2:]] == [f"/ops/audit/{other.pk}/", f"/ops/audit/{row.pk}/"]
 
@@ -71,7 +71,7 @@ def test_changes_of_today_stand_by_what_they_changed(signed_in):
     answer = read("changes-today")
     check_answer(answer, signed_in)
     assert stand("changes-today") == ("ok", 3)
-    assert said_in(answer, "en")[1:4] == ["switch 2, person 1.", "switch", "person"]
+    assert said_in(answer, "en")[1:4] == ["By what it was about: switch 2, person 1.", "switch", "person"]
 
 
 @pytest.mark.parametrize("key", ["sensitive-acts", "changes-today"])
@@ -86,7 +86,7 @@ def test_more_than_is_looked_at_is_said_and_the_newest_are_shown(db, monkeypatch
     rows = [make_row() for _number in range(4)]
     answer = read("sensitive-acts")
     assert (answer.figure.value, [link.url for link in answer.evidence[1:]]) == (3, [f"/ops/audit/{row.pk}/" for row in reversed(rows[2:])])
-    assert said_in(answer, "en")[1] == "person 3. There are more than were counted."
+    assert said_in(answer, "en")[1] == "People 3. There are more than were counted."
 
 
 def test_no_more_rows_are_read_than_are_looked_through(db):

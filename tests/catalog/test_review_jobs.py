@@ -90,7 +90,7 @@ def test_evaluator_counts_the_alerts_it_fired(signed_in):
     answer = read("alert-evaluator")
     check_answer(answer, signed_in)
     assert stand("alert-evaluator") == ("ok", 2)
-    assert said_in(answer, "en")[1:3] == ["2 of 2 runs went well.", "2 alerts fired"]
+    assert said_in(answer, "en")[1:3] == ["2 alerts fired in 24 hours. 2 of 2 runs went well.", "2 alerts fired"]
 
 
 def test_evaluator_that_fails_now_fails_and_one_that_failed_before_warns(signed_in):
@@ -100,6 +100,7 @@ def test_evaluator_that_fails_now_fails_and_one_that_failed_before_warns(signed_
     answer = read("alert-evaluator")
     check_answer(answer, signed_in)
     assert (str(answer.state), [act.url for act in answer.acts]) == ("fail", [f"/ops/jobs/{EVALUATOR}/run/"])
+    assert said_in(answer, "en")[1] == "0 alerts fired in 24 hours. 2 of 3 runs went well. The last run failed."
 
 
 def fire(times, message=None, **fields):
@@ -133,7 +134,7 @@ def test_alerts_that_wait_too_long_warn(signed_in):
     check_answer(answer, signed_in)
     assert (str(answer.state), answer.figure.value) == ("warn", 2)
     assert said_in(answer, "en")[1] == "1 waits for more than 15 minutes. 1 has no destination. The longest for 120 minutes."
-    assert [act.url for act in answer.acts] == ["/ops/notify/destinations/new/"]
+    assert [act.url for act in answer.acts] == ["/ops/notify/?topic=price_alert&state=waiting", "/ops/notify/destinations/new/"]
 
 
 def test_alerts_that_were_given_up_fail_and_can_be_tried_again(signed_in):

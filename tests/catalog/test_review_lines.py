@@ -48,13 +48,24 @@ def test_poor_feeds_warn_over_five_and_fail_over_twenty_per_cent(five_items, sig
 
 def test_one_empty_feed_fails_and_leads_to_its_household(five_items, signed_in):
     make_household()
-    household = make_household()
+    household = make_household(name="Moraes")
     wants_nothing(household)
     answer = read("feed-empty")
     check_answer(answer, signed_in)
     assert (str(answer.state), answer.figure.value) == ("fail", 1)
     assert [act.url for act in answer.acts] == [f"/ops/feed/{household.pk}/"]
-    assert said_in(answer, "en")[:2] == ["1", "1 household sees nothing at all."]
+    assert said_in(answer, "en")[:4] == ["1", "1 household sees nothing at all.", "2 households", "Moraes"]
+
+
+def test_poor_feeds_lead_to_the_household_that_sees_least(db, signed_in):
+    for price in (10_000, 20_000, 30_000, 40_000, 50_000):
+        make_offer(price=price)
+    for name, most in (("Rich", None), ("Three", 30_000), ("Two", 20_000)):
+        Profile.objects.create(household=make_household(name=name), max_price=most)
+    answer = read("feed-poor")
+    check_answer(answer, signed_in)
+    assert said_in(answer, "en")[1:5] == ["2 of 3 see fewer than 5 items.", "3 households", "Two", "Three"]
+    assert answer.acts[0].url == answer.evidence[1].url
 
 
 def test_full_feeds_are_in_order(five_items, signed_in):
@@ -151,7 +162,7 @@ def test_purchases_are_unknown_where_there_never_was_one(signed_in):
     assert stand("purchases") == ("unknown", None)
 
 
-@pytest.mark.parametrize(("key", "most"), [("feed-empty", 1), ("feed-poor", 1), ("overrides-today", 3), ("purchases", 1)])
+@pytest.mark.parametrize(("key", "most"), [("feed-empty", 2), ("feed-poor", 2), ("overrides-today", 3), ("purchases", 1)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_number_of_queries_does_not_grow(db, django_assert_max_num_queries, key, most, rows):
     for _number in range(rows):
