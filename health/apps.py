@@ -20,7 +20,7 @@ class HealthConfig(AppConfig):
         from switches.queries import summary
         from switches.registry import register_switch
 
-        registry.register(HealthAction)
+        registry.register(HealthAction, routine=[HealthAction.RUN_PROBE])
         registry.register_entity("ping", _("ping"), lambda entity_id: reverse("health_ping", args=[entity_id]))
         registry.register_entity("ping_key", _("ping key"), lambda entity_id: reverse("health_ping_keys"))
         registry.register_entity("probe", _("probe"), lambda entity_id: reverse("health_probe", args=[entity_id]))

@@ -37,7 +37,9 @@ def why(fault: str, facts: Mapping[str, Any]) -> str:
 
 
 def seconds(milliseconds: float) -> str:
-    """“0.84 s”, “12.3 s”."""
+    """“84 ms”, “0.84 s”, “12.3 s”."""
+    if milliseconds < 100:
+        return _("%(n)s ms") % {"n": round(milliseconds)}
     value = milliseconds / 1000
     return _("%(n)s s") % {"n": number_format(value, 2 if value < 10 else 1)}
 

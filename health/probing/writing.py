@@ -17,9 +17,8 @@ def standing_after(state: Standing, failures: int, *, ok: bool, down_after: int)
 
 
 def due_after(due: datetime, every: timedelta, now: datetime) -> datetime:
-    """The next time of the grid that `due` stands on, after now: looks that come late don't push the later ones."""
-    missed = max((now - due) // every, 0)
-    return due + every * (missed + 1)
+    """The next time of the grid that `due` stands on, after now: looks that come late, or in between, move none of the later ones."""
+    return due if due > now else due + every * ((now - due) // every + 1)
 
 
 def write_outcome(probe_id: int, turn: int, outcome: Outcome, *, asked_by: str = "") -> ProbeResult | None:

@@ -44,10 +44,16 @@ def test_more_failures_wanted_later_do_not_lift_what_is_down():
     assert standing_after(Standing.DOWN, 2, ok=False, down_after=5) == ("down", 3)
 
 
-@pytest.mark.parametrize(("late", "minutes"), [(0, 5), (3, 5), (5, 10), (17, 20), (-2, 5)])
+@pytest.mark.parametrize(("late", "minutes"), [(0, 5), (3, 5), (5, 10), (17, 20), (-2, 0), (-12, 0)])
 def test_the_next_look_stays_on_its_grid(late, minutes):
     due = clock.now()
     assert due_after(due, 5 * MINUTE, due + late * MINUTE) == due + minutes * MINUTE
+
+
+def test_a_look_in_between_does_not_move_the_next_one(db):
+    probe = make_probe(due_at=clock.now() + timedelta(hours=1))
+    write(probe)
+    assert Probe.objects.get().due_at == probe.due_at
 
 
 def test_one_failure_is_not_down(db):
