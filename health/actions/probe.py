@@ -31,12 +31,12 @@ def create_probe(*, actor: Actor, terms: Terms, steps: Sequence[Step], reason: s
     if Probe.objects.count() >= MOST_PROBES:
         raise Conflict(_("There are %(most)d probes, which is the most there can be. Delete one first.") % {"most": MOST_PROBES}, code="too_many")
     _refuse_same_name(fields["name"])
-    changes = _take_over_the_feed(fields, None)
+    changes = _take_over_the_feed(fields)
     probe = Probe(created_by=actor.label, due_at=clock.now(), **fields)
     probe.save()
     _write_steps(probe, wanted)
-    shown = shown_of(probe)
-    _record(actor, HealthAction.CREATE_PROBE, probe, reason, {field: (None, value) for field, value in shown.items() if value} | changes)
+    changes |= {field: (None, value) for field, value in shown_of(probe).items() if value}
+    _record(actor, HealthAction.CREATE_PROBE, probe, reason, changes)
     return probe
 
 
@@ -53,7 +53,7 @@ def change_probe(*, actor: Actor, probe_id: int, terms: Terms, steps: Sequence[S
     wanted = checked_steps(with_kept(steps, probe))
     before, kept = shown_of(probe), [headers_of(step) for step in probe.steps.order_by("position")]
     _refuse_same_name(fields["name"], but=probe_id)
-    changes: dict[str, tuple[Any, Any]] = dict(_take_over_the_feed(fields, probe_id))
+    changes = _take_over_the_feed(fields, probe_id)
     for field, value in fields.items():
         setattr(probe, field, value)
     probe.turn += 1
@@ -119,12 +119,12 @@ def _locked(probe_id: int, *, for_good: bool = False) -> Probe:
     return probe
 
 
-def _refuse_same_name(name: str, *, but: int | None = None) -> None:
+def _refuse_same_name(name: str, *, but: int = 0) -> None:
     if Probe.objects.filter(name=name).exclude(pk=but).exists():
         raise Invalid(_("Another probe has this name."), field="name", code="name_taken")
 
 
-def _take_over_the_feed(fields: dict[str, Any], probe_id: int | None) -> Changes:
+def _take_over_the_feed(fields: dict[str, Any], probe_id: int = 0) -> dict[str, tuple[Any, Any]]:
     if not fields["watches_feed"]:
         return {}
     other = Probe.objects.select_for_update(no_key=True).filter(watches_feed=True).exclude(pk=probe_id).first()
