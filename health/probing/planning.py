@@ -52,11 +52,11 @@ def rows_of(probe: Probe, steps: Iterable[Step]) -> list[ProbeStep]:
 def with_kept(steps: Sequence[Step], probe: Probe) -> list[Step]:
     """The steps with the values of headers that were not typed again. A value is kept for the host it was given for, and for no other:
     whoever may change an address must not be able to have a secret sent to a place of their own. Raises Invalid (headers)."""
-    known = [(_origin(row.url), headers_of(row) or {}) for row in probe.steps.order_by("position")]
+    known: list[tuple[str, Mapping[str, str]]] = [(_origin(row.url), headers_of(row) or {}) for row in probe.steps.order_by("position")]
     return [_kept(step, number, known) for number, step in enumerate(steps, start=1)]
 
 
-def _kept(step: Step, number: int, known: Sequence[tuple[str, Mapping[str, str]]]) -> Step:
+def _kept(step: Step, number: int, known: list[tuple[str, Mapping[str, str]]]) -> Step:
     missing = [name for name, value in (step.headers or {}).items() if value == KEPT]
     if not missing:
         return step
