@@ -145,6 +145,8 @@ def test_reopened_message_waits_from_now_and_keeps_what_was_answered(support):
     with pytest.raises(Conflict, match="open"):
         reopen_message(actor=support.actor, message_id=message.pk, reason="again")
     assert AuditLog.objects.get(action_type="REOPEN_SUPPORT_MESSAGE").reason == "It was not"
+    answer_message(actor=support.actor, message_id=message.pk, note="Now it is")
+    assert (again(message).first_answer_took, again(message).answer, again(message).answers_before) == (timedelta(hours=1), "Now it is", [before])
 
 
 def test_reopening_needs_a_reason(support):
