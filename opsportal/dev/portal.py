@@ -57,6 +57,29 @@ def run(*, sample: bool) -> None:
 
 
 @contextmanager
+def only_pages() -> Iterator[tuple[str, str]]:
+    """For whatever looks at the sample's pages: web and the stand-in providers on OPS_VAR and PORT, and nothing that works in the background.
+
+    Yields the address and the sample people's password.
+    """
+    var: Path = settings.OPS_VAR
+    _make_var(var)
+    port = environment.integer("PORT", 8000, least=1, most=65535)
+    with lock_or_refuse(var):
+        shops, providers = kept_port(var, "shops-port", port + 1), kept_port(var, "providers-port", port + 2)
+        parts = Parts(var, [part for part in _parts(var, shops, providers) if part.name in ("web", "providers")])
+        for part in parts.parts:
+            # Nobody works on the code meanwhile.
+            part.environment = {name: value for name, value in part.environment.items() if name != "OPS_RELOAD"}
+        embedded.hold_needed(settings)
+        _prepare(var, shops)
+        with outside.announced(var, providers), _stopped_at_the_end(parts):
+            parts.start("web", "providers")
+            _wait_for_answer(parts, "127.0.0.1", port)
+            yield f"http://127.0.0.1:{port}", _password_file(var).read_text().strip()
+
+
+@contextmanager
 def _stopped_at_the_end(parts: Parts) -> Iterator[None]:
     try:
         yield
