@@ -95,7 +95,7 @@ def test_each_line_has_its_own_thread_limit_and_fate(in_threads, lines):
     until(lambda: backends() == 0)
 
 
-def test_an_answer_after_a_newer_question_or_the_signature_is_dropped(in_threads, lines):
+def test_an_answer_after_a_newer_question_is_dropped(in_threads, lines):
     figures, asked, go_on = iter([1, 2]), threading.Semaphore(0), [threading.Event(), threading.Event()]
 
     def read():
@@ -115,6 +115,16 @@ def test_an_answer_after_a_newer_question_or_the_signature_is_dropped(in_threads
     go_on[0].set()
     until(lambda: backends() == 0)
     assert review.lines.get().figure.value == 2
+
+
+def test_an_answer_after_the_signature_is_dropped(db, lines, monkeypatch):
+    asked: list[reading.Question] = []
+    monkeypatch.setattr("review.reading._begin", asked.extend)
+    lines("speed")
+    review = begin()
+    actions.sign_review(actor=make_person(role="cto").actor, kind="morning", day=review.day)
+    reading._read(asked[0])
+    assert states(review) == {"speed": ""}
 
 
 def test_two_who_begin_or_sign_at_once(in_threads, lines):

@@ -54,7 +54,9 @@ def test_begin_again_changes_nothing(owner, support, lines):
 
 
 @pytest.mark.parametrize(("days", "code"), [(-1, "review_over"), (1, "review_not_yet")])
-def test_begin_another_days_review_is_refused(owner, lines, days, code):
+def test_begin_another_days_review_is_refused(owner, lines, moves, days, code):
+    # At an hour at which yesterday's, had it been begun, could still be signed.
+    moves.move_to(MORNING.replace(hour=7))
     with pytest.raises(Conflict) as refused:
         begin(owner, day=DAY + timedelta(days=days))
     assert (refused.value.code, Review.objects.count(), acts()) == (code, 0, [])
