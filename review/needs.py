@@ -39,7 +39,7 @@ def found(request: HttpRequest) -> Iterable[Need]:
 
 def _of_today(card: Card) -> Iterable[Need]:
     standing = card.standing
-    if not standing.needs_a_person:
+    if not card.needs_a_person:
         return
     by = date_format(localtime(standing.by), "TIME_FORMAT")
     title = LATE[card.kind] if standing.is_late else DUE[card.kind]

@@ -1,5 +1,7 @@
 """Who is on duty. One person at a time; taking it ends the turn of whoever had it."""
 
+from textwrap import shorten
+
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -60,8 +62,9 @@ def write_handover(*, actor: Actor, text: str, reason: str = "") -> Handover:
         raise Invalid(_("A note has %(most)s characters at most.") % {"most": LONGEST_NOTE}, field="text")
     note = Handover.objects.create(text=said, written_at=clock.now(), written_by=actor.label, written_by_id=actor.id)
     record(
-        actor=actor, action_type=ReviewAction.WRITE_HANDOVER, entity_type="handover", entity_id=note.pk, reason=reason, changes={"text": (None, said)}
-    )
+        actor=actor, action_type=ReviewAction.WRITE_HANDOVER, entity_type="handover", entity_id=note.pk, entity_label=shorten(said, 80, placeholder="…"),
+        reason=reason, changes={"text": (None, said)},
+    )  # fmt: skip
     return note
 
 

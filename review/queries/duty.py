@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.timezone import localtime
 
+from opsportal import clock
 from review.models import Handover, Shift
 
 SHIFT_ORDER = ("since", "id")
@@ -19,6 +21,10 @@ class Duty:
 
     shift: Shift | None
     notes: list[Handover] = field(default_factory=list)
+
+    @property
+    def began_today(self) -> bool:
+        return self.shift is not None and localtime(self.shift.since).date() == clock.today()
 
     def is_held_by(self, person_id: object) -> bool:
         return self.shift is not None and self.shift.person_id == str(person_id)

@@ -12,6 +12,8 @@ from review.models import Kind, Review
 from review.status import Standing, Status, standing_of
 from review.today.program import ProgramDay, program_day
 
+# A day, and its review if somebody has begun one.
+Of = tuple[date, Review | None]
 COUNTED = (State.FAIL, State.WARN, State.UNKNOWN)
 
 
@@ -20,6 +22,7 @@ class Card:
     """`done` of `total` lines are ticked. `counts`: the lines that are not ok, by state. `yesterday`: how the same review of the day before ended."""
 
     kind: Kind
+    is_expected: bool
     standing: Standing
     review: Review | None
     done: int
@@ -38,7 +41,8 @@ class Card:
 
     @property
     def needs_a_person(self) -> bool:
-        return self.standing.needs_a_person
+        """Outside the program nobody is asked for a review; what was begun is to be signed all the same."""
+        return self.standing.needs_a_person and (self.is_expected or self.review is not None)
 
     @property
     def missed_yesterday(self) -> bool:
@@ -53,18 +57,9 @@ def cards_of(request: HttpRequest) -> list[Card]:
 
 
 def _cards(program: ProgramDay) -> list[Card]:
-    now, today = clock.now(), program.today
-    yesterday = today - timedelta(days=1)
-    rows = {(row.kind, row.day): row for row in _reviews((today, yesterday))}
-
-    def standing(kind: Kind, day: date, is_expected: bool) -> Standing:
-        return standing_of(kind, day, rows.get((kind, day)), now=now, expected=is_expected)
-
-    today_too, yesterday_too = program.is_expected
-    return [
-        _card(kind, standing(kind, today, today_too), rows.get((kind, today)), standing(kind, yesterday, yesterday_too), rows.get((kind, yesterday)))
-        for kind in (Kind.MORNING, Kind.EVENING)
-    ]
+    days = (program.today, program.today - timedelta(days=1))
+    rows = {(row.kind, row.day): row for row in _reviews(days)}
+    return [_card(kind, program, *((day, rows.get((kind, day))) for day in days)) for kind in (Kind.MORNING, Kind.EVENING)]
 
 
 def _reviews(days: tuple[date, ...]) -> list[Review]:
@@ -73,7 +68,13 @@ def _reviews(days: tuple[date, ...]) -> list[Review]:
     return list(Review.objects.filter(day__in=days).defer("snapshot", "note", "sign_reason").annotate(**counted, **states))
 
 
-def _card(kind: Kind, standing: Standing, review: Review | None, before: Standing, review_before: Review | None) -> Card:
+def _card(kind: Kind, program: ProgramDay, today: Of, yesterday: Of) -> Card:
+    review, now = today[1], clock.now()
+    standings = [
+        standing_of(kind, day, row, now=now, expected=is_expected)
+        for (day, row), is_expected in zip((today, yesterday), program.is_expected, strict=True)
+    ]
     done, total = (review.ticked, review.all_lines) if review else (0, len(lines.lines_of(kind)))  # type: ignore[attr-defined]
     found = [(str(state), getattr(review, str(state)) if review else 0) for state in COUNTED]
-    return Card(kind, standing, review, done, total, tuple((state, count) for state, count in found if count), before, review_before)
+    counts = tuple((state, count) for state, count in found if count)
+    return Card(kind, program.is_expected[0], standings[0], review, done, total, counts, standings[1], yesterday[1])

@@ -70,8 +70,9 @@ def test_what_was_begun_yesterday_can_still_be_signed_until_its_hour(second_day,
 
 
 def test_nobody_on_duty_matters_during_the_program_only(owner):
-    with at(8):
+    with at(11):
         assert asking.needs(needs.found, owner) == []
+    with at(8):
         Program.objects.update(starts_on=FRIDAY)
         assert asking.needs(needs.found, owner) == [NOBODY]
         assert asking.acts(needs.found, owner) == [("Take duty", "/ops/reviews/duty/take/", "review.do")]
