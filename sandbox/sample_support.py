@@ -57,7 +57,7 @@ ANSWERED = (
 WAITING = (
     Told(
         4, "21:42", 17, "app", "complaint", "Wrong price for the coffee at Mercado Azul",
-        "The list says R$ 31,80 for one pack of the 500 g coffee.\nAt the till it was R$ 15,90: what you show is the price of two.\n\n"
+        "Your price for one pack of coffee beans, 1 kg, is the one of the two-pack.\nAt the till I paid half of it.\n\n"
         "I nearly went to another shop because of it.",
     ),
     Told(TODAY, "08:12", 33, "app", "bug", "The list is empty since I changed the postal code", "I entered the new postal code, and now there is no item at all.", taken=True),
