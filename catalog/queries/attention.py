@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -53,7 +54,14 @@ class Attention:
 
 def attention(until: datetime) -> Attention:
     """One query."""
-    values = {"most": MOST, "most_overrides": MOST_OVERRIDES, "today": begin_of_today(), "now": clock.now(), "soon": until, "looked_at": LOOKED_AT}
+    values: dict[str, Any] = {
+        "most": MOST,
+        "most_overrides": MOST_OVERRIDES,
+        "today": begin_of_today(),
+        "now": clock.now(),
+        "soon": until,
+        "looked_at": LOOKED_AT,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_ATTENTION, values)
         return Attention(*cursor.fetchone())

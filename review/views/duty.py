@@ -29,7 +29,7 @@ def take(request: HttpRequest) -> HttpResponse:
     """Asked again while somebody else is on duty; who that is, the form carries, so that a takeover is never by accident."""
     shift = queries.on_duty()
     is_taken = shift is not None and shift.person_id != str(request.user.pk)
-    if request.method == "POST" and (not is_taken or request.POST.get("instead_of") == str(shift.pk)):
+    if request.method == "POST" and (shift is None or not is_taken or request.POST.get("instead_of") == str(shift.pk)):
         act(request, actions.take_duty, done=_("You are on duty. The notes that were left are yours now."))
         return redirect("today")
     return render(request, "review/duty/take.html", {"shift": shift if is_taken else None})

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.action_types import AccountAction
 from audit.actions import record
-from audit.actors import Actor
+from audit.actors import Actor, ActorKind
 from beta.action_types import BetaAction
 from beta.models import Program
 from catalog.models import Override
@@ -20,7 +20,7 @@ from review.today.upcoming import upcoming_of
 from tests.factories import make_invite, make_offer, make_override
 
 NOON = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
-CLIENT = Actor("client", "1", "product")
+CLIENT = Actor(ActorKind.CLIENT, "1", "product")
 
 
 @pytest.fixture
