@@ -1,8 +1,10 @@
 from datetime import timedelta
 
+from django.db import connection
+
 from jobs.models import Run
 from jobs.queries import figures_of, find_run, newest_runs, not_run_since, open_items, runs_of
-from jobs.queries.run import neighbors
+from jobs.queries.run import _NEWEST, neighbors
 from opsportal import clock
 from tests.factories import make_failed_item, make_run
 from tests.jobs.conftest import run_now
@@ -68,3 +70,14 @@ def test_slots_that_did_not_run_are_counted_by_reason(db):
     for minutes, job, reason in ((1, "a", "missed"), (2, "a", "missed"), (3, "b", "too_soon"), (4, "b", ""), (99, "a", "missed")):
         Slot.objects.create(job=job, due_at=now - timedelta(minutes=minutes), reason=reason)
     assert not_run_since(now - timedelta(hours=1)) == [("a", "missed", 2), ("b", "too_soon", 1)]
+
+
+def test_newest_runs_are_found_by_their_job_not_among_those_of_all_jobs(trial):
+    """What kept Jobs fast with one job and slow with many: going back through the runs of all."""
+    fill = "INSERT INTO jobs_run (job, state, trigger, actor_kind) SELECT 'job-' || g % 3, 'succeeded', 'schedule', 'system' FROM generate_series(1, 3000) g"
+    with connection.cursor() as cursor:
+        cursor.execute(fill)
+        cursor.execute("ANALYZE jobs_run")
+        cursor.execute(f"EXPLAIN {_NEWEST}", [["job-1", "seldom"], 1])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert ("jobs_run_newest" in plan, "jobs_run_pkey" in plan) == (True, False)
