@@ -46,6 +46,8 @@ class Grant(models.Model):
         ]  # fmt: skip
         indexes = [
             models.Index("customer_key", F("until").desc(), name="grant_of_customer", condition=Q(ended_at=None)),
+            # All that a customer ever had, for the story of a checkout.
+            models.Index("customer_key", F("granted_at").desc(), name="grant_by_customer"),
             models.Index("id", name="grant_without_payment", condition=Q(payment=None, ended_at=None)),
         ]
 
