@@ -54,14 +54,14 @@ def measure(database: Database, sizes: Sizes, only: list[str]) -> bool:
 
 def fill(pair: "tuple[Desk, Desk]", sizes: tuple[Sizes, Sizes]) -> None:
     """The four kinds of rows have nothing to do with each other: two at a time."""
-    from bench.pages.seed import goods, money, records, work
+    from bench.pages.seed import desk, goods, money, records, work
 
-    def part(kind: ModuleType, desk: "Desk", size: Sizes) -> None:
-        with psycopg.connect(desk.url, autocommit=True) as sql:
+    def part(kind: ModuleType, url: str, size: Sizes) -> None:
+        with psycopg.connect(url, autocommit=True) as sql:
             kind.fill(sql, size)
 
     with ThreadPoolExecutor(2) as pool:
-        for waited in [pool.submit(part, kind, desk, size) for desk, size in zip(pair, sizes, strict=True) for kind in (goods, records, money, work)]:
+        for waited in [pool.submit(part, kind, one.url, size) for one, size in zip(pair, sizes, strict=True) for kind in (goods, records, money, work, desk)]:
             waited.result()
 
 
@@ -71,10 +71,12 @@ def look_at(pair: "tuple[Desk, Desk]", sizes: Sizes, only: list[str], *, rounds:
     settings.ROOT_URLCONF = "bench.pages.urls"
     from bench.pages.browser import Browser
     from bench.pages.measuring import Found, kind_of, measured
+    from bench.pages.reviews import begin
 
     browser = Browser()
     for desk in pair:
         browser.sign_in(desk)
+        begin(desk)
     known = addresses(pair, (SMALL, sizes))
     kinds = {name: kind_of(browser, pair[0], both[0]) for name, both in known.items() if not only or name in only}
     odd = [f"{name}: {kind}" for name, kind in kinds.items() if kind not in ("page", "post")]
@@ -88,7 +90,21 @@ def look_at(pair: "tuple[Desk, Desk]", sizes: Sizes, only: list[str], *, rounds:
             one = min(one, measured(browser, pair, name, both, 3 * rounds), key=lambda of: of.growth)
         print(line(one), flush=True)
         found.append(one)
-    return judge(found) and bar(not odd, "every address is a page" + "".join(f"; {one}" for one in odd))
+    met = [judge(found), bar(not odd, "every address is a page" + "".join(f"; {one}" for one in odd))]
+    return all(met if only else [*met, look_at_lines(pair, rounds // 3)])
+
+
+def look_at_lines(pair: "tuple[Desk, Desk]", rounds: int) -> bool:
+    """What a review reads. Prints its bar: whether every line was answered within its own limit."""
+    from bench.pages.reviews import readings
+
+    print(f"{'line of a review':<39}{'small':>10}{'big':>10}", flush=True)
+    found = readings(pair, rounds)
+    for one in found:
+        print(f"{one.key:<39}{one.small * 1000:>7.1f} ms{one.big * 1000:>7.1f} ms  {one.error}")
+    print(f"{'together':<39}{sum(one.small for one in found) * 1000:>7.1f} ms{sum(one.big for one in found) * 1000:>7.1f} ms")
+    late = [one.key for one in found if one.error]
+    return bar(not late, f"{len(found)} lines of reviews are answered within their limits" + "".join(f"; {key} is not" for key in late))
 
 
 def addresses(pair: "tuple[Desk, Desk]", sizes: tuple[Sizes, Sizes]) -> dict[str, tuple[str, str]]:

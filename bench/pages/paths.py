@@ -43,7 +43,10 @@ def with_arguments(sizes: Sizes) -> Iterator[tuple[str, str]]:
     from django.urls import reverse
 
     from beta.models import Household
+    from opsportal import clock
+    from opsportal.lines import EVENING, MORNING
 
+    today = clock.today().isoformat()
     household = Household.objects.order_by("seat")[sizes.households // 2]
     wanted: dict[str, tuple[object, ...]] = {
         "job": ("price-tracker",), "job_runs": ("price-tracker",), "job_slots": ("price-tracker",), "job_items": ("price-tracker",),
@@ -54,3 +57,5 @@ def with_arguments(sizes: Sizes) -> Iterator[tuple[str, str]]:
     }  # fmt: skip
     for name, arguments in wanted.items():
         yield name, reverse(name, args=arguments)
+    yield "review", reverse("review", args=[MORNING, today])
+    yield "review, evening", reverse("review", args=[EVENING, today])
