@@ -76,10 +76,12 @@ def load(calendar: Calendar, now: dict[str, Answer]) -> None:
     for key, answer in now.items():
         for at in _moments(calendar):
             value, state = _value(calendar, key, at, answer)
+            # The newest quarter of an hour goes on until now.
+            until = calendar.now if at == slot_of(calendar.now) else at
             if key == "beta-seats":
-                value = sum(one <= at for one in seated)
+                value = sum(one <= until for one in seated)
             elif key == "overrides-today":
-                value = sum(calendar.midnight(at) <= one <= at for one in overridden)
+                value = sum(calendar.midnight(at) <= one <= until for one in overridden)
             figure = Figure(value, answer.figure.unit, answer.figure.of if value is not None else None)
             made.append(Sample(key=key, at=at, state=state, value=value, figure=figure.to_json()))
     Sample.objects.bulk_create(made)
