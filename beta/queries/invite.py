@@ -77,14 +77,15 @@ class Unused:
 
 
 def unused_invites() -> Unused:
-    left = F("max_uses") - F("uses")
-    newest = Invite.objects.filter(pk__in=newest_invites().values("pk")[:MOST_CODES])
-    soon = Q(expires_at__lte=clock.now() + SOON)
-    return Unused(**newest.filter(_in_state("live")).order_by().aggregate(live=Sum(left, default=0), expiring=Sum(left, filter=soon, default=0)))
+    left, live = F("max_uses") - F("uses"), _in_state("live")
+    soon = live & Q(expires_at__lte=clock.now() + SOON)
+    newest = newest_invites()[:MOST_CODES]
+    return Unused(**newest.aggregate(live=Sum(left, filter=live, default=0), expiring=Sum(left, filter=soon, default=0)))
 
 
 def expiring(until: datetime) -> tuple[int, datetime | None]:
     """Uses that are left of live invites which expire until then, of the newest MOST_CODES, and when the first of them does."""
-    newest = Invite.objects.filter(pk__in=newest_invites().values("pk")[:MOST_CODES])
-    found = newest.filter(_in_state("live"), expires_at__lte=until).order_by().aggregate(uses=Sum(F("max_uses") - F("uses"), default=0), first=Min("expires_at"))
+    due = _in_state("live") & Q(expires_at__lte=until)
+    left = F("max_uses") - F("uses")
+    found = newest_invites()[:MOST_CODES].aggregate(uses=Sum(left, filter=due, default=0), first=Min("expires_at", filter=due))
     return found["uses"], found["first"]
