@@ -88,11 +88,14 @@ _AT_RISK = """
         GROUP BY currency, CASE WHEN payment_id IS NOT NULL THEN 'p' || payment_id WHEN checkout_id IS NOT NULL THEN 'c' || checkout_id ELSE subject END
     ) AS once GROUP BY currency HAVING sum(most) > 0 ORDER BY currency
 """
-# Every part of a run is a batch of its own, and its cursor is the part's name.
+# Every part of a run is a batch of its own, and its cursor is the part's name. OFFSET 0 keeps the two apart: run by run by the batches' key, as
+# joined they would be looked up among all batches of all jobs.
 _LOOKED = """
     SELECT max(b.ended_at), max(b.ended_at) FILTER (WHERE b.cursor = to_jsonb(%(everything)s::text))
-    FROM (SELECT id FROM jobs_run WHERE job = %(job)s ORDER BY id DESC LIMIT %(runs)s) AS r JOIN jobs_run_batch b ON b.run_id = r.id
-    WHERE b.items > 0 AND b.failed_items = 0 AND b.cursor IN (to_jsonb(%(everything)s::text), to_jsonb(%(changed)s::text))
+    FROM (SELECT id FROM jobs_run WHERE job = %(job)s ORDER BY id DESC LIMIT %(runs)s) AS r CROSS JOIN LATERAL (
+        SELECT ended_at, cursor FROM jobs_run_batch
+        WHERE run_id = r.id AND items > 0 AND failed_items = 0 AND cursor IN (to_jsonb(%(everything)s::text), to_jsonb(%(changed)s::text))
+        OFFSET 0) AS b
 """
 # Every 15 minutes, for more than a day; a person may start it more often.
 RUNS = 200
