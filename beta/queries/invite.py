@@ -87,5 +87,5 @@ def expiring(until: datetime) -> tuple[int, datetime | None]:
     """Uses that are left of live invites which expire until then, of the newest MOST_CODES, and when the first of them does."""
     due = _in_state("live") & Q(expires_at__lte=until)
     left = F("max_uses") - F("uses")
-    found = newest_invites()[:MOST_CODES].aggregate(uses=Sum(left, filter=due, default=0), first=Min("expires_at", filter=due))
-    return found["uses"], found["first"]
+    found = newest_invites()[:MOST_CODES].aggregate(total=Sum(left, filter=due, default=0), first=Min("expires_at", filter=due))
+    return found["total"], found["first"]

@@ -12,7 +12,7 @@ from opsportal.lines import State
 from review.today.changes import changes_of
 from review.today.duty import duty_of
 from review.today.gauges import Glance, glances_of
-from review.today.needs import MOST, SHOWN, Waiting, needs_of
+from review.today.needs import MOST, SHOWN, Waiting, asked, needs_of
 from review.today.program import program_day
 from review.today.reviews import Card, cards_of
 from review.today.upcoming import upcoming_of
@@ -74,7 +74,7 @@ def page_of(request: HttpRequest) -> dict[str, Any]:
     is_mine = duty_of(request).is_held_by(request.user.pk)
     return {
         **now, "cards": frame.cards(request), "reviews": cards, "next_review": _next(cards), "is_mine": is_mine, "may_review": request.user.has_perm("review.do"),
-        "days": changes_of(request), "upcoming": upcoming_of(request, cards),
+        "days": asked(changes_of, request, list, None), "upcoming": asked(upcoming_of, request, list, None),
     }  # fmt: skip
 
 

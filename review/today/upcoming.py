@@ -16,7 +16,7 @@ from opsportal import clock
 from opsportal.components import Event
 from review.models import Kind
 from review.status import Status, hours, moment
-from review.today.reviews import Card
+from review.today.reviews import Card, cards_of
 from switches.registry import switches
 
 DAY = timedelta(hours=24)
@@ -25,9 +25,9 @@ OWN = "OpsPortal"
 JOBS, SHOWN = 4, 8
 
 
-def upcoming_of(request: HttpRequest, cards: list[Card]) -> list[Event]:
+def upcoming_of(request: HttpRequest) -> list[Event]:
     """The next first; nothing that is more than a day away."""
-    found = [*_reviews(cards), *_jobs(request), *_ends(request)]
+    found = [*_reviews(cards_of(request)), *_jobs(request), *_ends(request)]
     now = clock.now()
     return sorted((event for event in found if now < event.at <= now + DAY), key=lambda event: event.at)[:SHOWN]
 

@@ -15,7 +15,6 @@ from beta.models import Program
 from catalog.models import Override
 from opsportal import clock
 from review.today.changes import changes_of
-from review.today.reviews import cards_of
 from review.today.upcoming import upcoming_of
 from tests.factories import make_invite, make_offer, make_override
 
@@ -67,7 +66,7 @@ def test_what_comes_next_is_in_order_and_within_a_day(ask, db):
         make_invite(expires_at=NOON + timedelta(hours=3))
         make_invite(expires_at=NOON + timedelta(hours=30))
         make_override(make_offer(), expires_at=NOON + timedelta(hours=1))
-        found = [(event.at, event.text, event.detail) for event in upcoming_of(ask, cards_of(ask)) if "runs" not in event.text]
+        found = [(event.at, event.text, event.detail) for event in upcoming_of(ask) if "runs" not in event.text]
     assert found == [
         (NOON + timedelta(hours=1), "1 override ends", "the store's price shows again"),
         (NOON + timedelta(hours=2), "3 uses of invites expire", "the first of them"),
@@ -77,11 +76,11 @@ def test_what_comes_next_is_in_order_and_within_a_day(ask, db):
 
 
 def test_the_products_jobs_come_next_and_the_portals_own_do_not(ask, db):
-    runs = [event.text for event in upcoming_of(ask, []) if "runs" in event.text]
+    runs = [event.text for event in upcoming_of(ask) if "runs" in event.text]
     assert sorted(runs) == ["Alert evaluator runs", "Anti-cilada runs", "Price tracker runs"]
 
 
 def test_an_override_that_has_ended_comes_no_more(ask, db):
     make_override(make_offer(), expires_at=clock.now() + timedelta(hours=1))
     Override.objects.update(ended_at=clock.now())
-    assert [event.text for event in upcoming_of(ask, []) if "override" in event.text] == []
+    assert [event.text for event in upcoming_of(ask) if "override" in event.text] == []

@@ -78,6 +78,18 @@ def test_nothing_at_all_is_said_quietly(ana, only):
         assert words in page, words
 
 
+def test_parts_that_fail_are_unknown_and_break_nothing(ana, only, monkeypatch):
+    def breaks(*args, **values):
+        raise RuntimeError("no")
+
+    only(lambda request: [need("still there")])
+    monkeypatch.setattr("review.today.changes.recent_acts", breaks)
+    monkeypatch.setattr("review.today.upcoming.expiring", breaks)
+    page = text(ana.get("/ops/"))
+    for words in ("still there", "What changed could not be found out.", "What comes next could not be found out."):
+        assert words in page, words
+
+
 def test_what_is_asked_each_minute_is_the_needs_the_verdict_and_the_figures(ana, only):
     only(lambda request: [Need(1, State.FAIL, "Money")], gauges=[gauge()])
     answer = ana.get("/ops/now")
