@@ -6,6 +6,7 @@ Of each kind of actor LOOKED_THROUGH rows are looked at, the newest: a busy day 
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -58,7 +59,7 @@ class Acts:
 
 def acts_since(since: datetime) -> Acts:
     """One statement."""
-    values = {"since": since, "most": LOOKED_THROUGH, "shown": SHOWN, "routine": registry.routine_types()}
+    values: dict[str, Any] = {"since": since, "most": LOOKED_THROUGH, "shown": SHOWN, "routine": registry.routine_types()}
     with connection.cursor() as cursor:
         cursor.execute(_ACTS, values)
         is_capped, *found = cursor.fetchone()

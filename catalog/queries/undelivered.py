@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -55,7 +56,7 @@ class Undelivered:
 
 def undelivered() -> Undelivered:
     """One statement."""
-    values = {"before": clock.now() - LATE, "topic": TOPIC, "most": LOOKED_THROUGH, "counted": MOST_COUNTED}
+    values: dict[str, Any] = {"before": clock.now() - LATE, "topic": TOPIC, "most": LOOKED_THROUGH, "counted": MOST_COUNTED}
     with connection.cursor() as cursor:
         cursor.execute(_UNDELIVERED, values)
         return Undelivered(*cursor.fetchone())
