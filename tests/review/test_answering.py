@@ -23,9 +23,10 @@ def settings_now():
     return sql("SELECT current_setting('statement_timeout') || current_setting('transaction_read_only')")
 
 
-def test_a_line_answers(lines):
+def test_a_line_answers_and_leaves_no_setting_behind(lines):
+    before = settings_now()
     reading = ask_line(lines("speed", lambda: answer("warn", 8.8, "percent")))
-    assert (reading.answer, reading.error) == (answer("warn", 8.8, "percent"), "")
+    assert (reading.answer, reading.error, settings_now()) == (answer("warn", 8.8, "percent"), "", before)
 
 
 def test_a_line_that_raises_is_unknown_and_keeps_its_secrets(lines):
@@ -60,8 +61,11 @@ def test_no_statement_begins_after_the_limit(lines, monkeypatch):
 
 
 def test_a_line_can_change_nothing(lines):
-    reading = ask_line(lines("speed", lambda: Switch.objects.update(description="x")))
-    assert reading.error == "failed"
+    def read():
+        Switch.objects.update(description="x")
+        return answer()
+
+    assert ask_line(lines("speed", read)).error == "failed"
     assert not Switch.objects.filter(description="x").exists()
 
 
