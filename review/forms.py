@@ -17,13 +17,13 @@ class _NoteForm(forms.Form):
     seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, kept: str, **options: Any) -> None:
-        super().__init__(*args, initial={"note": kept, "seen": kept}, **options)
+        options["initial"] = {"note": kept, "seen": kept}
+        super().__init__(*args, **options)
 
     def saw(self, now: str) -> None:
         """The form is shown again with the note of now before the writer's eyes."""
         if self.is_bound:
-            self.data = self.data.copy()  # type: ignore[union-attr]
-            self.data["seen"] = now  # type: ignore[index]
+            self.data = {**self.data.dict(), "seen": now}  # type: ignore[attr-defined]
 
 
 class LineNoteForm(_NoteForm):

@@ -5,11 +5,11 @@ from django.urls import path
 from review.views import history, line, review
 
 ONE = "<str:kind>/<str:day>/"
-LINE = f"{ONE}lines/<str:key>/"
+LINE = f"{ONE}lines/<str:line_key>/"
 
 urlpatterns = [
     path("", history.calendar, name="reviews"),
-    path("lines/<str:key>/", history.trend, name="review_trend"),
+    path("lines/<str:line_key>/", history.trend, name="review_trend"),
     path(ONE, review.page, name="review"),
     path(f"{ONE}begin/", review.begin, name="review_begin"),
     path(f"{ONE}read/", review.read, name="review_read"),

@@ -14,5 +14,5 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires("review.view")
-def trend(request: HttpRequest, key: str) -> HttpResponse:
-    return render(request, "review/trend.html", trend_page(request, line_for(request, key)))
+def trend(request: HttpRequest, line_key: str) -> HttpResponse:
+    return render(request, "review/trend.html", trend_page(request, line_for(request, line_key)))

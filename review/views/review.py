@@ -62,7 +62,7 @@ def note(request: HttpRequest, kind: str, day: str) -> HttpResponse:
         return redirect("review", kind, day)
     board = board_of(request, kind, day)
     if not board.may:
-        messages.error(request, " ".join(form.non_field_errors()))
+        messages.error(request, " ".join(map(str, form.non_field_errors())))
         return redirect("review", kind, day)
     form.saw(board.review.note)
     return review_page(request, board, note_form=form)

@@ -15,7 +15,7 @@ SAMPLES: dict[str, Any] = {
     "household_id": "00000000-0000-0000-0000-000000000000", "offer_id": 0, "override_id": 0, "product_id": 0, "store_id": 0, "import_id": 0,
     "alert_id": "00000000-0000-0000-0000-000000000000", "checkout_id": "x", "customer_key": "x", "plan_id": 0, "finding_id": 0, "grant_id": 0,
     "support_id": "00000000-0000-0000-0000-000000000000",
-    "kind": "morning", "day": "2026-11-20",
+    "kind": "morning", "day": "2026-11-20", "line_key": "seats",
 }  # fmt: skip
 
 

@@ -12,6 +12,9 @@ from accounts.models import Person
 from audit.actors import Actor
 from billing.models import SignatureFailure
 from health.actions import create_ping_key
+from opsportal import clock
+from opsportal.lines import lines_of
+from review.models import Review
 from tests.architecture.routes import Route, all_routes, named
 from tests.billing.factories import make_checkout, make_event, make_finding, make_grant, make_plan
 from tests.factories import (
@@ -69,6 +72,7 @@ NAMES = {
     "billing": "q state provider plan findings cursor",
     "webhook_": "data.id type topic id",
     "switch": "reason end until name description owner cursor",
+    "review": "compare pending back done note seen person_id span date reason",
     "": "q next language cursor",
 }  # fmt: skip
 
@@ -84,6 +88,7 @@ def values(people: dict[str, Person]) -> dict[str, Any]:
     event, key = make_ping_event(make_ping(slug="nightly")), create_ping_key(actor=Actor.cli())
     make_event(pk=event.pk, state="person")
     failure = SignatureFailure.objects.create(provider="stripe", reason="mismatch", body=b"{}")
+    review, key_of_line = Review.objects.create(kind="morning", day=clock.today(), begun_by="tests"), lines_of("morning")[0].key
     place, item, checkout = make_destination(), make_failed_item(job="sweep"), make_checkout()
     return {
         "plan_id": make_plan().pk, "checkout_id": checkout.checkout_id, "customer_key": "hh-1", "grant_id": make_grant(customer_key=checkout.customer_key).pk,
@@ -93,6 +98,7 @@ def values(people: dict[str, Person]) -> dict[str, Any]:
         "invite_id": make_invite().pk, "pk": 1, "token": invited.token, "run_id": item.run_id, "item_id": item.pk, "job": item.job,
         "alert_id": make_alert().pk, "name": "ENABLE_JOBS", "offer_id": make_offer().pk, "override_id": make_override(make_offer()).pk,
         "product_id": make_product().pk, "support_id": make_support_message().pk, "store_id": make_store().pk, "import_id": make_import(state="ready", new=1).pk,
+        "kind": review.kind, "day": review.day.isoformat(), "line_key": key_of_line,
     }  # fmt: skip
 
 

@@ -126,15 +126,14 @@ def test_pages_are_accessible_and_fit(open_page: OpenPage, reviewed: None, gate:
     person = make_person(role="cto", name="Ana Souza").actor
     for kind in ("morning", "evening"):
         review = actions.begin_review(actor=person, kind=kind)
-    now = {"actor": person, "kind": "evening", "day": review.day}
-    actions.note_line(**now, key="few", note="x" * 200, seen="")
+    actions.note_line(actor=person, kind="evening", day=review.day, key="few", note="x" * 200, seen="")
     actions.snooze_line(actor=person, key="few", until=clock.now() + timedelta(days=2), reason="y" * 200)
     page = open_page(address("evening"))
     expect(page.locator("[data-live]")).to_have_count(0, timeout=LONG)
     page.locator("#snooze-empty").click()
     expect(page.locator("#line-empty form.form")).to_be_visible(timeout=LONG)
     assert flaws(page) == []
-    actions.sign_review(**now, reason="known")
+    actions.sign_review(actor=person, kind="evening", day=review.day, reason="known")
     for path in (address("evening"), f"{address()}sign/", "/ops/reviews/", "/ops/reviews/lines/few/"):
         page.goto(page.url.split("/ops/")[0] + path)
         assert (path, flaws(page)) == (path, [])
@@ -144,7 +143,8 @@ def test_next_open_line_is_under_the_thumb_on_a_phone(open_page: OpenPage, revie
     gate.set()
     actions.begin_review(actor=make_person(role="cto").actor, kind="morning")
     page = open_page(address(), viewport={"width": 390, "height": 700}, has_touch=True, is_mobile=True)
-    box = page.locator("#tick-empty").bounding_box() or {}
+    box = page.locator("#tick-empty").bounding_box()
+    assert box
     assert (box["width"], box["height"]) == (44, 44)
     for key, after in (("empty", "few"), ("few", "slow")):
         expect(page.locator("#next-open")).to_have_attribute("href", f"#line-{key}", timeout=LONG)

@@ -70,6 +70,6 @@ def swapped(response: HttpResponse) -> list[str]:
     return re.findall(r'id="([^"]+)"[^>]* hx-swap-oob=', response.content.decode())
 
 
-def said(response: HttpResponse) -> list[str]:
+def said(response: Any) -> list[str]:
     """The messages of the page after."""
     return [str(message) for message in response.context["messages"]]
