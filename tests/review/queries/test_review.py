@@ -112,6 +112,9 @@ def test_the_note_of_the_review_before(lines, moves, owner):
     assert page_of("morning", DAY).earlier_note.text == "yesterday's evening"
     # The last one before it left none: what came before that is old.
     assert page_of("evening", DAY).earlier_note is None
+    begin("evening")
+    actions.note_review(actor=owner.actor, kind="evening", day=DAY, note="later", seen="")
+    assert page_of("morning", DAY).earlier_note.text == "yesterday's evening"
 
 
 def test_the_number_of_queries_does_not_grow_with_the_lines(lines, django_assert_num_queries):
