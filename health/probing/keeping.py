@@ -35,10 +35,11 @@ def roll_up() -> int:
     if first is None or first >= until:
         return 0
     since = first.replace(minute=0, second=0, microsecond=0)
-    return _roll_up(since, min(until, since + MOST_HOURS * HOUR))
+    return write_hours(since, min(until, since + MOST_HOURS * HOUR))
 
 
-def _roll_up(since: datetime, until: datetime) -> int:
+def write_hours(since: datetime, until: datetime) -> int:
+    """The hours between two full hours; one that is written already stays as it is. Returns how many were new."""
     with connection.cursor() as cursor:
         cursor.execute(_ROLL_UP, {"since": since, "until": until})
         return int(cursor.rowcount)

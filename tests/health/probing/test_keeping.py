@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from health.models import ProbeFlip, ProbeHour, ProbeResult
-from health.probing.keeping import purge_results, roll_up
+from health.probing.keeping import purge_results, roll_up, write_hours
 from tests.factories import make_probe, make_probe_result
 
 NOW = datetime(2026, 11, 20, 12, 10, tzinfo=UTC)
@@ -34,6 +34,12 @@ def test_an_hour_is_rolled_up_once(db):
     make_probe_result(probe, at=at("12:05"))
     assert (roll_up(), roll_up()) == (1, 0)
     assert hours() == [(10, 21, 20, 1, 1050, 1905, 2000)]
+
+
+def test_an_hour_that_somebody_else_has_just_written_stays(db):
+    make_probe_result(make_probe(), at=at("10:30"))
+    assert [write_hours(at("10:00"), at("11:00")) for _time in range(2)] == [1, 0]
+    assert hours() == [(10, 1, 1, 0, 500, 500, 500)]
 
 
 def test_an_hour_without_a_good_look_has_no_load_time(db):
