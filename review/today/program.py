@@ -19,6 +19,11 @@ class ProgramDay:
     days: int
     is_expected: tuple[bool, bool]
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether tomorrow is a day of it, too."""
+        return self.number is not None and self.number < self.days
+
 
 def program_day(request: HttpRequest) -> ProgramDay:
     program, today = program_of(request), clock.today()

@@ -16,6 +16,7 @@ from opsportal import clock
 from opsportal.components import Event
 from review.models import Kind
 from review.status import Status, hours, moment
+from review.today.program import program_day
 from review.today.reviews import Card, cards_of
 from switches.registry import switches
 
@@ -27,17 +28,17 @@ JOBS, SHOWN = 4, 8
 
 def upcoming_of(request: HttpRequest) -> list[Event]:
     """The next first; nothing that is more than a day away."""
-    found = [*_reviews(cards_of(request)), *_jobs(request), *_ends(request)]
+    found = [*_reviews(cards_of(request), program_day(request).goes_on), *_jobs(request), *_ends(request)]
     now = clock.now()
     return sorted((event for event in found if now < event.at <= now + DAY), key=lambda event: event.at)[:SHOWN]
 
 
-def _reviews(cards: list[Card]) -> Iterable[Event]:
+def _reviews(cards: list[Card], goes_on: bool) -> Iterable[Event]:
     words = {Kind.MORNING: _("The morning review is due"), Kind.EVENING: _("The evening review is due")}
     for card in cards:
-        if card.standing.status is Status.WAITING:
+        if card.is_expected and card.standing.status is Status.WAITING:
             yield Event(card.standing.at, words[card.kind], icon="reviews", url=reverse("reviews"))
-        elif card.kind is Kind.MORNING:
+        elif goes_on and card.kind is Kind.MORNING:
             tomorrow = moment(card.standing.day + timedelta(days=1), hours(card.kind)[0])
             yield Event(tomorrow, words[card.kind], _("tomorrow"), icon="reviews", url=reverse("reviews"))
 

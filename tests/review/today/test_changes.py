@@ -16,6 +16,7 @@ from catalog.models import Override
 from opsportal import clock
 from review.today.changes import changes_of
 from review.today.upcoming import upcoming_of
+from tests.asking import request_of
 from tests.factories import make_invite, make_offer, make_override
 
 NOON = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -67,6 +68,11 @@ def test_what_comes_next_is_in_order_and_within_a_day(ask, db):
         make_invite(expires_at=NOON + timedelta(hours=30))
         make_override(make_offer(), expires_at=NOON + timedelta(hours=1))
         found = [(event.at, event.text, event.detail) for event in upcoming_of(ask) if "runs" not in event.text]
+        Program.objects.update(starts_on=clock.today() - timedelta(days=13))
+        last_day = [event.text for event in upcoming_of(request_of(ask.user)) if "review" in event.text]
+        Program.objects.update(starts_on=None)
+        without = [event.text for event in upcoming_of(request_of(ask.user)) if "review" in event.text]
+    assert (last_day, without) == (["The evening review is due"], [])
     assert found == [
         (NOON + timedelta(hours=1), "1 override ends", "the store's price shows again"),
         (NOON + timedelta(hours=2), "3 uses of invites expire", "the first of them"),
