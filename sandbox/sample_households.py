@@ -33,7 +33,7 @@ def _profile(household: Household, stores: list[Store], at: datetime) -> Profile
     if number in NARROW:
         only = stores[number % 3].pk
         excluded = [store.pk for store in stores if store.pk != only] if number != NARROW[-1] else []
-        return Profile(household=household, categories=["pets"], excluded_stores=excluded, max_price=20_000, updated_at=at)
+        return Profile(household=household, categories=["pets"], excluded_stores=excluded, max_price=20_000 if excluded else 9_000, updated_at=at)
     return Profile(
         household=household, categories=CATEGORIES[number % len(CATEGORIES)], excluded_stores=[stores[number % len(stores)].pk] if number % 5 == 0 else [],
         max_price=(None, 90_000, 250_000)[number % 3], updated_at=at,

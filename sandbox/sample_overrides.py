@@ -17,7 +17,7 @@ from sandbox.shops.prices import one_pack
 COFFEE = "The page shows the price of the two-pack; one pack costs this."
 COUPON = "Coupon of the week, confirmed by the shop."
 TILL = "The page shows the price with the shop's own card; without it the till says this."
-AIR_FRYER = "A household wrote about “29 % off”."
+AIR_FRYER = "A household wrote about “37 % off”."
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ ANSWERED = (
     Told(2, "20:10", 28, "app", "praise", "", "The comparison of three stores is what I always wanted.", 44, "Thanked, passed on to the team."),
     Told(3, "07:58", 31, "email", "question", "Change of address", "We move on Saturday. Will the stores change by themselves?", 27, "Yes, from the new postal code on; showed where to enter it."),
     Told(3, "10:26", 12, "whatsapp", "question", "", "Does the price include the delivery?", 12, "No, and the offer says so below the price."),
-    Told(3, "13:15", 36, "app", "complaint", "“29 % off” that is none", "The air fryer was cheaper two weeks ago. This is no discount.", 58, "Right: its risk is being checked; the bucket will say so."),
+    Told(3, "13:15", 36, "app", "complaint", "“37 % off” that is none", "The air fryer was cheaper two weeks ago. This is no discount.", 58, "Right: its risk is being checked; the bucket will say so."),
     Told(3, "18:41", 40, "app", "question", "How do I cancel the Plus plan?", "I would like to end it with this month.", 36, "Ended at the end of the paid month; money back was not asked for."),
     Told(4, "08:47", 5, "email", "complaint", "Money back, but still Pro", "I got my money back, and the app still says Pro. I don't want to be charged again.", 71, "No further charge: the refund stands. The plan is looked at by billing."),
     Told(4, "10:20", 18, "app", "bug", "Search finds no “feijão” without the accent", "“feijao” gives nothing, “feijão” gives 31 items.", 29, "Reproduced, ticket for the app.", by="diego"),

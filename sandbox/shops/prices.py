@@ -9,8 +9,8 @@ from sandbox.shops.chance import among, between
 # Of a hundred offers, how many tell which story. The others are plain: a price that moves a little every few days.
 STORIES = (("honest_sale", 14), ("fake_discount", 9), ("sold_out", 6), ("glitch", 3))
 CYCLE = 30
-# What a pack of two costs, of one.
-TWO_PACK = 1.39
+# What a pack of two costs, of one; and a price before the discount that is none.
+TWO_PACK, RAISED = 1.39, 1.58
 # What the sample's people talk about: a shop, the beginning of a good's slug, and what its price tells.
 CHOSEN = {("mercado-azul", "air-fryer-226"): "fake_discount", ("mercado-azul", "coffee-beans"): "two_pack"}
 
@@ -46,7 +46,8 @@ def _chosen(shop: Shop, good: Good) -> str:
 
 def tag_at(shop: Shop, good: Good, at: datetime, today: datetime) -> Tag:
     """`today` anchors the stories: whenever the sample data is loaded, some discounts have just begun."""
-    told = story(shop, good)
+    # What people talk about is told for the first time.
+    told = "plain" if is_chosen(shop, good) and today - at > timedelta(days=CYCLE) else story(shop, good)
     usual = _usual(shop, good, at)
     # Days into the story, which begins anew every CYCLE days; today some are at their height.
     phase = (at - today).total_seconds() / 86_400 + 22 + among(6, "phase", shop.key, good.slug)
@@ -56,7 +57,7 @@ def tag_at(shop: Shop, good: Good, at: datetime, today: datetime) -> Tag:
         case "honest_sale" if 18 <= phase < 28:
             return Tag(_ending(steady * between(0.72, 0.88, "cut", shop.key, good.slug)), steady)
         case "fake_discount" if phase >= 12:
-            raised = _ending(steady * between(1.32, 1.7, "raise", shop.key, good.slug))
+            raised = _ending(steady * (RAISED if is_chosen(shop, good) else between(1.32, 1.7, "raise", shop.key, good.slug)))
             return Tag(raised, raised) if phase < 21 else Tag(_ending(steady * 0.99), raised)
         case "sold_out" if 20 <= phase < 29:
             return Tag(usual, None, "out_of_stock")
@@ -75,7 +76,8 @@ def one_pack(price: int) -> int:
 
 def _usual(shop: Shop, good: Good, at: datetime) -> int:
     days = 2 + among(7, "pace", shop.key, good.slug)
-    stretch = int((at.timestamp() / 86_400 + between(0, days, "start", shop.key, good.slug)) // days)
+    # What people talk about costs the same at whatever moment they do.
+    stretch = 0 if is_chosen(shop, good) else int((at.timestamp() / 86_400 + between(0, days, "start", shop.key, good.slug)) // days)
     own = between(0.93, 1.07, "own", shop.key, good.slug)
     return _ending(good.base * shop.level * own * between(0.96, 1.05, "stretch", shop.key, good.slug, stretch))
 

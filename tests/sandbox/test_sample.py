@@ -236,7 +236,8 @@ def test_the_catalog_has_every_state_the_desk_can_show(story: Loaded) -> None:
     assert set(Offer.objects.exclude(error_code="").values_list("error_code", flat=True)) >= {"http_404", "timeout", "robots"}
     assert (Override.objects.count(), Offer.objects.exclude(held_at=None).count(), Alert.objects.count(), Purchase.objects.count()) == (11, 1, 36, 28)
     assert Price.objects.filter(held=True).exists()
-    assert Offer.objects.get(sku="air-fryer-226", store__key="mercado-azul").bucket == "risky"
+    fryer = Offer.objects.get(sku="air-fryer-226", store__key="mercado-azul")
+    assert (fryer.bucket, fryer.risk_score, round(100 - 100 * (fryer.price or 0) / (fryer.list_price or 1))) == ("risky", 90, 37)
     coffee = Override.objects.filter(offer__sku__startswith="coffee")
     assert set(coffee.values_list("created_by", "offer__store__key")) == {("Bruno Lima (Catalog)", "mercado-azul")}
     assert all(one.reason and one.expires_at and one.amount and one.amount < (one.tracked_amount or 0) for one in coffee)
