@@ -48,9 +48,11 @@ def test_status_of_a_day_of_the_program(review, now, status, is_late, can_begin)
     assert (standing.is_open, standing.is_signed) == (status == "begun", status == "signed")
 
 
-@pytest.mark.parametrize(("now", "status"), [(at(10, 8), "waiting"), (at(10, 12), "due"), (at(11, 0), "none")])
-def test_outside_the_program_nothing_is_late_or_missed(now, status):
-    standing = standing_of("morning", DAY, None, now=now, expected=False)
+@pytest.mark.parametrize(
+    ("review", "now", "status"), [(None, at(10, 8), "waiting"), (None, at(10, 12), "due"), (BEGUN, at(10, 12), "begun"), (None, at(11, 0), "none")]
+)
+def test_outside_the_program_nothing_is_late_or_missed(review, now, status):
+    standing = standing_of("morning", DAY, review, now=now, expected=False)
     assert (standing.status, standing.is_late) == (status, False)
 
 

@@ -42,8 +42,9 @@ def test_lines_of_a_run_share_what_is_expensive(db, lines):
 
     lines("one", read)
     lines("two", read)
-    run()
-    run()
+    job = ReviewFigures()
+    run(job)
+    run(job)
     assert len(asked) == 2
 
 
