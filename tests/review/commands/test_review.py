@@ -63,8 +63,10 @@ def test_a_signed_review_is_printed_as_it_was(lines, owner, capsys, moves):
     lines("speed", lambda: answer(next(states)))
     actions.begin_review(actor=owner.actor, kind="morning")
     actions.sign_review(actor=owner.actor, kind="morning", day=clock.today(), reason="known")
+    same_day = run(capsys, "morning")
     moves.shift(timedelta(days=2))
     text, code = run(capsys, "morning", "--day", "2026-03-10")
+    assert (text, code) == same_day
     assert (text.splitlines()[0], code) == ("Morning review, 10 March 2026: signed (Ana Souza (CTO))", 1)
     assert text.splitlines()[-1] == "0 ok, 0 warn, 1 fail, 0 unknown"
 
