@@ -47,8 +47,9 @@ _CALLBACKS = """
 """
 # A hundredth of all were found once; sixty are open.
 _FINDINGS = """
-    INSERT INTO billing_findings (kind, subject, checkout_id, amount, currency, since, found_at, closed_at, closed_because)
-    SELECT (ARRAY['paid_without_plan', 'amount_differs', 'plan_without_payment'])[1 + id %% 3], 'checkout:' || id, id, amount, currency, created_at, created_at,
+    INSERT INTO billing_findings (kind, subject, checkout_id, amount, currency, facts, since, found_at, closed_at, closed_because)
+    SELECT (ARRAY['paid_without_plan', 'amount_differs', 'plan_without_payment'])[1 + id %% 3], 'checkout:' || id, id, amount, currency,
+        jsonb_build_object('checkout', checkout_id, 'payment', 'pi_' || id, 'plan', 'Plan 1', 'amount', 1990, 'currency', 'BRL', 'wanted', 2990), created_at, created_at,
         CASE WHEN id <= %(checkouts)s - 600 THEN created_at + interval '1 hour' END, CASE WHEN id <= %(checkouts)s - 600 THEN 'it agrees' ELSE '' END
     FROM checkout_sessions WHERE id %% 10 = 7 AND (id > %(checkouts)s - 600 OR id %% 100 = 7)
 """

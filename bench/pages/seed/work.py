@@ -7,7 +7,7 @@ import psycopg
 from bench.pages.seed.bulk import run, set_aside
 from bench.pages.sizes import Sizes
 
-# Each job in its turn. Every fiftieth run failed; of every job the last one succeeded.
+# Every second is of two jobs that run often, the others are of each in its turn; one job has not run for long. Every fiftieth failed, but not lately.
 _RUNS = """
     INSERT INTO jobs_run (id, job, state, trigger, actor_kind, actor_label, due_at, created_at, sent_at, started_at, heartbeat_at, ended_at, worker, token,
         batches, items, failed_items, cursor_before, cursor_after, ended_because, error)
@@ -17,7 +17,10 @@ _RUNS = """
         '{"after": 740}', CASE WHEN failed THEN 'error' ELSE 'all_done' END,
         CASE WHEN failed THEN E'TimeoutError: no answer within 10 s\\n' || repeat('  File "/srv/portal/catalog/jobs/tracker.py", line 81\\n', 12) ELSE '' END
     FROM generate_series(1, %(runs)s::bigint) n,
-        LATERAL (SELECT (%(jobs)s::text[])[1 + n %% cardinality(%(jobs)s::text[])] AS job, n %% 50 = 0 AND n < %(runs)s - 100 AS failed,
+        LATERAL (SELECT (%(jobs)s::text[])[1 + n / 2 %% cardinality(%(jobs)s::text[])] AS turn) each,
+        LATERAL (SELECT CASE WHEN n %% 2 = 0 THEN (ARRAY['sweep', 'price-tracker'])[1 + n / 2 %% 2]
+                             WHEN turn = 'verify-audit-log' AND n > %(runs)s / 2 THEN 'sweep' ELSE turn END AS job,
+            n %% 50 = 0 AND n < %(runs)s - 100 AS failed,
             now() - (%(runs)s - n) * interval '1 day' / %(a_day)s - interval '5 minutes' AS at) t
 """
 # Every twentieth slot did not become a run.
