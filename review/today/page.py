@@ -1,7 +1,8 @@
 """All of Today. What is read once a request is shared with the frame around it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -16,6 +17,8 @@ from review.today.needs import MOST, SHOWN, Waiting, asked, needs_of
 from review.today.program import program_day
 from review.today.reviews import Card, cards_of
 from review.today.upcoming import upcoming_of
+
+T = TypeVar("T")
 
 WORDS = {
     State.OK: gettext_lazy("calm"), State.WARN: gettext_lazy("waits"), State.FAIL: gettext_lazy("act now"), State.UNKNOWN: gettext_lazy("not known"),
@@ -74,8 +77,13 @@ def page_of(request: HttpRequest) -> dict[str, Any]:
     is_mine = duty_of(request).is_held_by(request.user.pk)
     return {
         **now, "cards": frame.cards(request), "reviews": cards, "next_review": _next(cards), "is_mine": is_mine, "may_review": request.user.has_perm("review.do"),
-        "days": asked(changes_of, request, list, None), "upcoming": asked(upcoming_of, request, list, None),
+        "days": _known(changes_of, request), "upcoming": _known(upcoming_of, request),
     }  # fmt: skip
+
+
+def _known(part: Callable[[HttpRequest], list[T]], request: HttpRequest) -> list[T] | None:
+    """None where it could not be found out."""
+    return asked(part, request, lambda found: found, None)
 
 
 def _next(cards: list[Card]) -> Card | None:

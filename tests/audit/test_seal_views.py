@@ -143,10 +143,10 @@ def test_pages_cost_the_same_whatever_they_show(reader):
 
 
 def test_the_status_bar_says_so_only_when_sealing_is_behind(rf, viewer):
-    request = rf.get("/")
-    request.user = viewer
-
     def told() -> list[tuple[str, str, str]]:
+        # A request each: it is read once a request.
+        request = rf.get("/")
+        request.user = viewer
         return [(str(fact.word), fact.tone, fact.url) for fact in Frame(request).facts if fact.label == "Audit log"]
 
     sealed(1)

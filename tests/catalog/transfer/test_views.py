@@ -104,7 +104,7 @@ def test_preview_takes_a_fixed_number_of_queries(desk, operator, rows, django_as
 
 
 # Some of them are the frame's: what must be looked at, for whoever may.
-QUERIES = 14
+QUERIES = 16
 
 
 def test_progress_is_a_fragment_that_ends_by_loading_the_page(desk):
