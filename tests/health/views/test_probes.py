@@ -139,6 +139,15 @@ def test_a_refusal_stands_at_its_field_and_keeps_what_was_typed(engineer, typed,
     assert Probe.objects.count() == 0
 
 
+@pytest.mark.parametrize("nasty", ["a\x00b", "9" * 5000, "http://[::1", "NaN"])
+def test_nasty_values_in_every_field_are_refused(engineer, nasty):
+    """With a management form that is in order, so that the steps are read."""
+    typed = {name: value if "FORMS" in name or not value else nasty for name, value in (TYPED | SECOND).items()}
+    assert [engineer.post(NEW, typed | which).status_code for which in ({}, {"try": "1"})] == [422, 422]
+    for field in ("steps-0-url", "steps-0-headers", "steps-0-contains", "good_seconds"):
+        assert engineer.post(NEW, TYPED | {field: nasty}).status_code in (302, 422)
+
+
 def test_one_more_step_keeps_what_was_typed(engineer):
     response = engineer.post(NEW, TYPED | {"add": "1"})
     page = text(response)
