@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sandbox import screenshots
+from opsportal.dev import screenshots
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 IMAGE = re.compile(r"!\[[^]]+\]\(([^)]+)\)")

@@ -14,7 +14,7 @@ from typing import Any
 
 from opsportal.dev.portal import free_port, only_pages
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # As on a small laptop. A picture of text alone stays far under the limit.
@@ -130,10 +130,11 @@ def zone_at(now: datetime) -> str:
 
 def _hold_the_clock() -> None:
     """No scheduler runs here, and the pages would rightly say so."""
-    from jobs.models import Schedule
+    from django.apps import apps
+
     from opsportal import clock
 
-    Schedule.objects.update(slots_until=clock.now() + timedelta(hours=1))
+    apps.get_model("jobs.Schedule").objects.update(slots_until=clock.now() + timedelta(hours=1))
 
 
 def _picture(browser: Any, base: str, password: str, shot: Shot) -> bytes:
