@@ -2,6 +2,7 @@
 
 import io
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,10 +51,15 @@ class Browser:
             "REMOTE_ADDR": "127.0.0.1", "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), "wsgi.version": (1, 0),
             "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,
         }  # fmt: skip
-        said: list[Any] = []
+        said: list[tuple[str, dict[str, str]]] = []
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
+            said.append((status, dict(headers)))
+            return lambda data: None
+
         with sitting_at(desk):
             began = time.perf_counter()
-            answer = self.application(environ, lambda status, headers, exc_info=None: said.append((status, dict(headers))))
+            answer = self.application(environ, start)
             body = b"".join(answer)
             answer.close()
             seconds = time.perf_counter() - began
