@@ -37,7 +37,7 @@ def get(base: str, name: str, **options: object) -> httpx.Response:
 
 def test_there_are_a_few_hundred_pages_with_every_story_and_quirk() -> None:
     assert (len(goods()), len(ALL), len({good.gtin for good in goods()})) == (54, 284, 54)
-    assert set(Counter(story(*each) for each in ALL)) == {"plain", "honest_sale", "fake_discount", "sold_out", "glitch"}
+    assert set(Counter(story(*each) for each in ALL)) == {"plain", "honest_sale", "fake_discount", "sold_out", "glitch", "two_pack"}
     assert {quirk(*each) for each in ALL} >= {"gone", "moved", "late", "hangs", "broken", "no_price", "error", "second_script", "off_limits", ""}
 
 
