@@ -40,12 +40,6 @@ class ActorSeen:
     label: str
 
 
-def recent(limit: int, *, since: datetime | None = None) -> list[AuditLog]:
-    """The newest rows, newest first; with `since`, none older than that."""
-    rows = filtered(since=since).order_by("-created_at", "-id")
-    return list(rows[:limit])
-
-
 # Whoever acts of their own will.
 ACTING = (ActorKind.PERSON, ActorKind.CLIENT, ActorKind.CLI)
 

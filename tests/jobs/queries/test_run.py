@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.db import connection
 
 from jobs.models import Run
-from jobs.queries import figures_of, find_run, newest_runs, not_run_since, open_items, runs_of
+from jobs.queries import figures_of, find_run, newest_runs, open_items, runs_of
 from jobs.queries.run import _NEWEST, neighbors
 from opsportal import clock
 from tests.factories import make_failed_item, make_run
@@ -61,15 +61,6 @@ def test_open_items_are_counted_so_far(db, monkeypatch):
 def test_neighbors_are_of_the_same_job(db):
     first, _other, second = make_run(), make_run("other"), make_run()
     assert (neighbors(first), neighbors(second)) == ((None, second.pk), (first.pk, None))
-
-
-def test_slots_that_did_not_run_are_counted_by_reason(db):
-    from jobs.models import Slot
-
-    now = clock.now()
-    for minutes, job, reason in ((1, "a", "missed"), (2, "a", "missed"), (3, "b", "too_soon"), (4, "b", ""), (99, "a", "missed")):
-        Slot.objects.create(job=job, due_at=now - timedelta(minutes=minutes), reason=reason)
-    assert not_run_since(now - timedelta(hours=1)) == [("a", "missed", 2), ("b", "too_soon", 1)]
 
 
 def test_newest_runs_are_found_by_their_job_not_among_those_of_all_jobs(trial):
