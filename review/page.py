@@ -160,6 +160,11 @@ class ReviewPage:
         return sum(line.pending for line in self.lines)
 
     @property
+    def unseen(self) -> list[LineView]:
+        """Lines whose first answer is on its way."""
+        return [line for line in self.lines if line.pending and line.read_at is None]
+
+    @property
     def open_fails(self) -> list[LineView]:
         return [line for line in self.lines if line.open_fail]
 

@@ -60,11 +60,14 @@ def note_review(*, actor: Actor, kind: str, day: date, note: str, seen: str) -> 
 def sign_review(*, actor: Actor, kind: str, day: date, reason: str = "") -> Review:
     """Sign the review: what it shows at this moment is frozen for good. A line that was never read is frozen as unknown.
 
-    Raises Invalid (field reason) where lines fail that nobody has snoozed and no reason is given, and what open_review() raises:
-    of two who sign at once, one gets Conflict (review_signed).
+    Raises Invalid (field reason) where lines fail that nobody has snoozed and no reason is given, Conflict (being_read) while the first
+    answer of a line is on its way, and what open_review() raises: of two who sign at once, one gets Conflict (review_signed).
     """
     review, reason = open_review(kind, day), checked(reason, field="reason")
     page = page_of(kind, day)
+    if page.unseen:
+        # Else whoever begins and signs at once gets around the reason for what fails. A lost reading is no obstacle after LOST_AFTER.
+        raise Conflict(_("Lines are being read for the first time. Sign when their figures are there."), code="being_read")
     if page.open_fails and not reason:
         raise Invalid(_("Lines fail: say why the review is signed all the same."), field="reason", open_fails=len(page.open_fails))
     review.signed_at, review.signed_by, review.signed_by_id = clock.now(), actor.label, actor.id

@@ -119,12 +119,14 @@ def test_an_answer_after_a_newer_question_is_dropped(in_threads, lines):
 
 def test_an_answer_after_the_signature_is_dropped(db, lines, monkeypatch):
     asked: list[reading.Question] = []
-    monkeypatch.setattr("review.reading._begin", asked.extend)
-    lines("speed")
+    lines("speed", lambda: answer("fail"))
     review = begin()
-    actions.sign_review(actor=make_person(role="cto").actor, kind="morning", day=review.day)
+    ReviewLine.objects.update(state="warn")
+    monkeypatch.setattr("review.reading._begin", asked.extend)
+    reading.ask(review)
+    actions.sign_review(actor=make_person(role="cto").actor, kind="morning", day=review.day, reason="known")
     reading._read(asked[0])
-    assert states(review) == {"speed": ""}
+    assert states(review) == {"speed": "warn"}
 
 
 def test_two_who_begin_or_sign_at_once(in_threads, lines):

@@ -8,7 +8,7 @@ from audit.models import AuditLog
 from opsportal import clock
 from opsportal.errors import Conflict, Invalid, NotFound
 from review import actions
-from review.models import Review, ReviewLine
+from review.models import LOST_AFTER, Review, ReviewLine
 from tests.review.conftest import answer
 
 ZONE = timezone.get_default_timezone()
@@ -104,9 +104,20 @@ def test_sign_with_a_snoozed_fail_needs_none(owner, lines):
 def test_sign_counts_what_was_never_read_as_unknown(owner, lines):
     lines("speed")
     begin(owner)
-    ReviewLine.objects.update(state="", answer={}, read_at=None)
+    ReviewLine.objects.update(state="", answer={}, read_at=None, asked_at=None)
     lines("newer")
     assert sign(owner).counts == {"ok": 0, "warn": 0, "fail": 0, "unknown": 2}
+
+
+def test_sign_waits_for_the_first_answers_until_they_are_lost(owner, lines, moves):
+    lines("speed")
+    begin(owner)
+    ReviewLine.objects.update(state="", answer={}, read_at=None)
+    with pytest.raises(Conflict) as refused:
+        sign(owner, reason="in a hurry")
+    assert (refused.value.code, Review.objects.get().is_signed) == ("being_read", False)
+    moves.shift(LOST_AFTER + timedelta(seconds=1))
+    assert sign(owner).counts["unknown"] == 1
 
 
 def test_sign_while_a_fail_is_read_again_needs_a_reason(owner, lines):
