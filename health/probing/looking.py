@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from opsportal.outgoing.address import Unknown
 MOST_BYTES, REDIRECTS, CONNECT_SECONDS = 1024 * 1024, 5, 5.0
 # Bytes of a failure's answer that are kept, and so many of it that are read for them.
 EXCERPT, READ_FOR_IT = 2048, 8192
+# The words before a key in a header.
+_NO_SECRETS = {"Bearer", "Basic", "Token"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def _answer(step: Step, time_limit: int, began: float) -> tuple[outgoing.Answer 
             answer = outgoing.call(step.method, step.url, headers=step.headers, limits=limits)
     except (outgoing.Failed, outgoing.BadAddress) as error:
         return None, _no_answer(error, time_limit)
-    return answer, fault_of(step, Got(answer.status, answer.text, answer.is_whole))
+    wrong = fault_of(step, Got(answer.status, answer.text, answer.is_whole))
+    return answer, replace(wrong, facts=_without_secrets(wrong.facts, step)) if wrong else None
 
 
 def _no_answer(error: Exception, time_limit: int) -> Wrong:
@@ -104,10 +107,20 @@ def excerpt(answer: outgoing.Answer, step: Step) -> str:
     if b"\x00" in beginning:
         return ""
     text = beginning.decode("utf-8", "replace")
-    for value in (step.headers or {}).values():
-        if len(value) >= 4:
-            text = text.replace(value, MASK)
-    return scrubbed(text).encode()[:EXCERPT].decode("utf-8", "ignore")
+    return scrubbed(_masked(text, step)).encode()[:EXCERPT].decode("utf-8", "ignore")
+
+
+def _masked(text: str, step: Step) -> str:
+    """Also where only a part of a header is echoed: of “Bearer abc…” the key alone."""
+    values = {part for value in (step.headers or {}).values() for part in (value, *value.split()) if len(part) >= 4 and part not in _NO_SECRETS}
+    for value in sorted(values, key=len, reverse=True):
+        text = text.replace(value, MASK)
+    return text
+
+
+def _without_secrets(facts: Mapping[str, Any], step: Step) -> Mapping[str, Any]:
+    """A value of the answer's JSON may be what was sent: facts go into results, messages and the audit log."""
+    return {**facts, "value": _masked(facts["value"], step)} if "value" in facts else facts
 
 
 def _ms(seconds: float) -> int:

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -35,6 +36,15 @@ def test_an_excerpt_is_short_and_holds_no_secret(shop):
     found = looked(Step("GET", f"{shop.url}/", headers={"X-Key": "s3cr3t-of-ours"}))
     assert found.excerpt.startswith(f"sent {MASK}, password={MASK} xxx")
     assert len(found.excerpt.encode()) == EXCERPT
+
+
+def test_a_key_that_the_answer_says_again_is_kept_nowhere(shop):
+    shop.answers(200, body=b'{"headers": {"Authorization": "Bearer s3cr3t-of-ours"}, "key": "s3cr3t-of-ours"}')
+    step = Step("GET", f"{shop.url}/", json_path="headers.Authorization", json_value="x", headers={"Authorization": "Bearer s3cr3t-of-ours"})
+    found = looked(step)
+    assert (found.fault, found.facts) == (Fault.JSON, {"path": "headers.Authorization", "value": MASK, "expected": "x"})
+    assert looked(replace(step, json_path="key")).facts["value"] == MASK
+    assert "s3cr3t" not in found.excerpt
 
 
 def test_a_binary_answer_leaves_no_excerpt(shop):
