@@ -77,7 +77,9 @@ def make_ping_event(ping: Ping, **fields: Any) -> PingEvent:
 
 def make_probe(*steps: Step, url: str = "http://127.0.0.1:9/", **fields: Any) -> Probe:
     """Every five minutes, due an hour ago, never run. Nothing listens at its address."""
-    valid = {"name": f"Probe {next(_numbers)}", "created_by": "tests"} | ({} if "paused_at" in fields else {"due_at": clock.now() - timedelta(hours=1)})
+    valid = {"name": f"Probe {next(_numbers)}", "created_by": "tests"} | (
+        {} if "paused_at" in fields else {"due_at": clock.now() - timedelta(hours=1)}
+    )
     probe = Probe.objects.create(**valid | fields)
     probe.steps.bulk_create(rows_of(probe, steps or (Step("GET", url),)))
     return probe
