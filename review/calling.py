@@ -21,10 +21,10 @@ TOPIC = "review"
 
 
 def people_to_remind() -> list[Person]:
-    """Whoever is on duty; with nobody on duty, everybody who may do it."""
-    shift = on_duty()
-    found = list(Person.objects.filter(pk=shift.person_id, is_active=True)) if shift else []
-    return found or list(Person.objects.filter(role__in=roles_with("review.do"), is_active=True).order_by("pk"))
+    """Whoever is on duty; with nobody on duty, or one who may not do it any more, everybody who may."""
+    able, shift = Person.objects.filter(role__in=roles_with("review.do"), is_active=True).order_by("pk"), on_duty()
+    found = list(able.filter(pk=shift.person_id)) if shift else []
+    return found or list(able)
 
 
 def people_to_escalate_to() -> list[Person]:

@@ -78,6 +78,12 @@ def test_with_somebody_on_duty_who_has_left_everybody_is(owner, support):
     assert addresses() == sorted([owner.email, support.email])
 
 
+def test_with_somebody_on_duty_who_may_not_do_it_any_more_everybody_is(owner, support, viewer):
+    put_on_duty(viewer)
+    sweep()
+    assert addresses() == sorted([owner.email, support.email])
+
+
 def test_a_text_is_in_the_language_of_its_reader(db):
     put_on_duty(make_person(role="support", language="pt-br"))
     sweep()
