@@ -6,6 +6,7 @@ from opsportal.access import requires
 from opsportal.acts import act
 from review.actions import assign_line, note_line, snooze_line, tick_line, untick_line, wake_line
 from review.forms import AssignForm, LineNoteForm, SnoozeForm
+from review.history import line_for
 from review.views.asking import ask
 from review.views.line_form import form_in_line, ids, people
 from review.views.loading import board_of, changed, day_of, row_of
@@ -21,6 +22,7 @@ def line(request: HttpRequest, kind: str, day: str, line_key: str) -> HttpRespon
 @require_POST
 @requires("review.do")
 def tick(request: HttpRequest, kind: str, day: str, line_key: str) -> HttpResponse:
+    line_for(request, line_key)
     action = tick_line if request.POST.get("done", "1") == "1" else untick_line
     act(request, action, done="", kind=kind, day=day_of(kind, day), key=line_key)
     return changed(request, kind, day, line_key)
@@ -29,6 +31,7 @@ def tick(request: HttpRequest, kind: str, day: str, line_key: str) -> HttpRespon
 @require_POST
 @requires("review.do")
 def read(request: HttpRequest, kind: str, day: str, line_key: str) -> HttpResponse:
+    line_for(request, line_key)
     ask(request, kind, day_of(kind, day), [line_key])
     return changed(request, kind, day, line_key)
 
@@ -70,6 +73,7 @@ def snooze(request: HttpRequest, kind: str, day: str, line_key: str) -> HttpResp
 @require_POST
 @requires("review.do")
 def wake(request: HttpRequest, kind: str, day: str, line_key: str) -> HttpResponse:
+    line_for(request, line_key)
     day_of(kind, day)
     act(request, wake_line, done=_("The snooze is over.") if not request.htmx else "", key=line_key)  # type: ignore[attr-defined]
     return changed(request, kind, day, line_key, back="snooze")

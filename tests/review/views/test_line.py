@@ -8,6 +8,7 @@ from review.models import ReviewLine, Snooze
 from tests.factories import make_person
 from tests.review.conftest import answer
 from tests.review.views.conftest import DAY, HTMX, NOON, PAGE, said, swapped, text
+from tests.signing_in import sign_in
 
 LINE = f"{PAGE}lines/errors/"
 AROUND = ["review-sub", "lines", "sign", "review-bar", "arrivals", "this-word"]
@@ -53,6 +54,16 @@ def test_viewer_may_do_nothing_with_a_line(vera, row, act):
     before = row()
     assert vera.post(f"{LINE}{act}/", {"done": "1", "note": "x", "reason": "x", "span": "next"}).status_code == 403
     assert (row().note, row().ticked_at, row().asked_at, Snooze.objects.count()) == ("", None, before.asked_at, 0)
+
+
+@pytest.mark.parametrize("act", ["tick", "note", "assign", "snooze", "wake", "read"])
+def test_nobody_does_anything_with_a_line_that_they_may_not_see(client, support, begun, act):
+    begun(permission="health.manage_probes")
+    Snooze.objects.create(key="errors", until=NOON + timedelta(days=1), reason="known", by="Ana")
+    before = list(ReviewLine.objects.order_by("pk").values())
+    answer = sign_in(client, support).post(f"{LINE}{act}/", {"done": "1", "note": "x", "reason": "x", "span": "next"})
+    assert (answer.status_code, list(ReviewLine.objects.order_by("pk").values())) == (404, before)
+    assert Snooze.objects.get().ended_at is None
 
 
 @pytest.mark.parametrize("act", ["note", "assign", "snooze"])
