@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sandbox.shops.assortment import Good, Shop
 from sandbox.shops.chance import among, between
@@ -52,7 +53,7 @@ def tag_at(shop: Shop, good: Good, at: datetime, today: datetime) -> Tag:
     # Days into the story, which begins anew every CYCLE days; today some are at their height.
     phase = (at - today).total_seconds() / 86_400 + 22 + among(6, "phase", shop.key, good.slug)
     phase %= CYCLE
-    steady = _usual(shop, good, at - timedelta(days=phase))
+    steady = _usual(shop, good, at - timedelta(days=phase)) if told in ("honest_sale", "fake_discount") else usual
     match told:
         case "honest_sale" if 18 <= phase < 28:
             return Tag(_ending(steady * between(0.72, 0.88, "cut", shop.key, good.slug)), steady)
@@ -75,11 +76,17 @@ def one_pack(price: int) -> int:
 
 
 def _usual(shop: Shop, good: Good, at: datetime) -> int:
-    days = 2 + among(7, "pace", shop.key, good.slug)
+    days, start, own = _pace(shop.key, good.slug)
     # What people talk about costs the same at whatever moment they do.
-    stretch = 0 if is_chosen(shop, good) else int((at.timestamp() / 86_400 + between(0, days, "start", shop.key, good.slug)) // days)
-    own = between(0.93, 1.07, "own", shop.key, good.slug)
+    stretch = 0 if is_chosen(shop, good) else int((at.timestamp() / 86_400 + start) // days)
     return _ending(good.base * shop.level * own * between(0.96, 1.05, "stretch", shop.key, good.slug, stretch))
+
+
+@cache
+def _pace(shop: str, good: str) -> tuple[int, float, float]:
+    """For how many days a price stays, where in them it begins, and how the shop's stands to the others'."""
+    days = 2 + among(7, "pace", shop, good)
+    return days, between(0, days, "start", shop, good), between(0.93, 1.07, "own", shop, good)
 
 
 def _ending(price: float) -> int:
