@@ -1,4 +1,7 @@
+import logging
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,17 @@ class Command(BaseCommand):
         if not sample.is_loaded():
             sample.load(password, options["shops"])
             # What is told of the days past has no seal yet; the portal would say so until its first job.
-            seal_rows(actor=sample.ACTOR)
+            with _quiet():
+                seal_rows(actor=sample.ACTOR)
         for email, name, role in sample.people():
             self.stdout.write(f"{email:<26} {name:<14} {role}")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """A seal's head goes into the log, for safekeeping; here it would stand between the lines for people."""
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
