@@ -3,7 +3,7 @@ from typing import Any
 
 from django import forms
 from django.forms.formsets import BaseFormSet
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from health.models import Probe, ProbeStep
@@ -56,7 +56,7 @@ class StepForm(forms.Form):
         super().__init__(*args, **options)
         self.fields["url"].widget.attrs |= {"class": "mono", "inputmode": "url", "autocomplete": "off", "spellcheck": "false"}
         self.fields["headers"].widget.attrs |= {"class": "mono", "autocomplete": "off", "spellcheck": "false"}
-        self.fields["headers"].help_text = _g("One a line, for example Authorization: Bearer …. Values are kept encrypted and never shown again; %(kept)s keeps what was there.") % {"kept": KEPT}  # fmt: skip
+        self.fields["headers"].help_text = gettext("One a line, for example Authorization: Bearer …. Values are kept encrypted and never shown again; %(kept)s keeps what was there.") % {"kept": KEPT}  # fmt: skip
         self.fields["json_path"].help_text = _("Names with dots between: checks.database.status")
         self.fields["statuses"].help_text = _("200, a list like 200, 204, or a range like 200-299")
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from beta.models import Program
 from review.models import Kind
@@ -64,7 +65,7 @@ def standing_in_words(mark: Mark) -> tuple[str, str]:
         return "", _("%(done)s of %(total)s") % {"done": mark.ticked, "total": mark.total}
     if status is Status.MISSED:
         return "fail", _("missed")
-    words = {Status.DUE: _("due"), Status.LATE: _("late"), Status.WAITING: _("waiting")}
+    words = {Status.DUE: pgettext("a review", "due"), Status.LATE: pgettext("a review", "late"), Status.WAITING: _("waiting")}
     return "warn" if status is Status.LATE else "", words.get(status, "")
 
 

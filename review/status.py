@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from review.models import Kind, Review
 
@@ -14,9 +15,9 @@ from review.models import Kind, Review
 class Status(TextChoices):
     LATER = "later", _("later")
     WAITING = "waiting", _("not yet due")
-    DUE = "due", _("due")
-    LATE = "late", _("late")
-    BEGUN = "begun", _("begun")
+    DUE = "due", pgettext_lazy("a review", "due")
+    LATE = "late", pgettext_lazy("a review", "late")
+    BEGUN = "begun", pgettext_lazy("a review", "begun")
     SIGNED = "signed", _("signed")
     MISSED = "missed", _("missed")
     # A day outside the program that nobody reviewed: nothing was missed.
