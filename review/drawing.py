@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from opsportal import access
+from opsportal import access, clock
 from opsportal.lines import Act, State
 from opsportal.words import Figure
 from review.days import state_word
@@ -30,12 +30,13 @@ class Offer:
 
 @dataclass(frozen=True)
 class Row:
-    """A line as this person sees it. `may`: tick it, note it and so on. `is_live`: neither frozen nor over."""
+    """A line as this person sees it. `may`: tick it, note it and so on; `may_read`: have it read again. `is_live`: neither frozen nor over."""
 
     line: LineView
     request: HttpRequest
     may: bool
     is_live: bool
+    may_read: bool = False
     sample: Sample | None = None
 
     @property
@@ -90,12 +91,13 @@ class Board:
         self.request = request
         self.samples = samples or {}
         self.may = review.standing.is_open and request.user.has_perm("review.do")
+        self.may_read = self.may and review.day == clock.today()
         self.may_begin = review.standing.can_begin and request.user.has_perm("review.do")
 
     @cached_property
     def rows(self) -> list[Row]:
         is_live = self.review.standing.is_open
-        return [Row(line, self.request, self.may, is_live, self.samples.get(line.key)) for line in self.review.lines]
+        return [Row(line, self.request, self.may, is_live, self.may_read, self.samples.get(line.key)) for line in self.review.lines]
 
     @property
     def groups(self) -> list[tuple[Group, list[Row]]]:

@@ -12,10 +12,12 @@ from datetime import datetime
 import structlog
 from django.db import connection, connections, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from audit.actions import record
 from audit.actors import Actor
 from opsportal import clock
+from opsportal.errors import Conflict
 from opsportal.lines import Line, State, answer_to_json, lines_of
 from opsportal.sharing import Round, within
 from review import entity
@@ -51,10 +53,13 @@ class Question:
 def ask(review: Review, keys: Sequence[str] | None = None) -> int:
     """Read these lines of the review, or all of them; the answers come after the commit. Returns how many were asked.
 
-    A line that is being read isn't asked again. Raises what open_review() does, and NotFound (line_unknown). No act, and no audit
-    row: nothing but figures changes.
+    A line that is being read isn't asked again. Raises what open_review() does, Conflict (day_over) after the review's day, though it
+    may still be signed then, and NotFound (line_unknown). No act, and no audit row: nothing but figures changes.
     """
     locked = open_review(review.kind, review.day)
+    if locked.day != clock.today():
+        # Lines ask about today: after midnight a fail of “today” would be none any more, and yesterday's review would say so.
+        raise Conflict(_("That day is over: what is read now belongs to today's review."), code="day_over")
     lines = lines_of(locked.kind) if keys is None else [line_of(locked.kind, key) for key in dict.fromkeys(keys)]
     now = clock.now()
     ReviewLine.objects.bulk_create([ReviewLine(review=locked, key=line.key) for line in lines], ignore_conflicts=True)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from audit.models import AuditLog
 from opsportal import clock
 from opsportal.errors import Conflict, Invalid, NotFound
-from review import actions
+from review import actions, reading
 from review.models import LOST_AFTER, Review, ReviewLine
 from tests.review.conftest import answer
 
@@ -132,6 +132,17 @@ def test_sign_yesterdays_until_the_hour_of_todays(owner, lines, moves):
     begin(owner)
     moves.move_to(MORNING + timedelta(hours=23))
     assert sign(owner).is_signed
+
+
+def test_yesterdays_is_signed_with_the_figures_of_its_day(owner, lines, moves):
+    states = iter(["fail", "ok"])
+    lines("today", lambda: answer(next(states)))
+    review = begin(owner)
+    moves.move_to(MORNING.replace(hour=23, minute=59) + timedelta(minutes=1))
+    with pytest.raises(Conflict) as refused:
+        reading.ask(review)
+    assert refused.value.code == "day_over"
+    assert sign(owner, reason="known").counts["fail"] == 1
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,14 @@ def test_unknown_line_says_why_and_offers_reading_again(diego, lines, operator):
     assert (said(after), "ok Is speed well? 8 of them." in text(after)) == (["The line is read again."], True)
 
 
+def test_yesterdays_is_not_read_again(client, operator, begun, moves):
+    begun()
+    moves.move_to(NOON + A_DAY - timedelta(hours=1))
+    client = sign_in(client, operator)
+    assert "Read again" not in text(client.get(PAGE))
+    assert said(client.post(f"{PAGE}read/", follow=True)) == ["That day is over: what is read now belongs to today's review."]
+
+
 def test_yesterday_is_compared_and_can_be_hidden(diego, lines, operator, moves):
     values = iter([("ok", 2), ("warn", 3)])
     lines("speed", lambda: answer(*next(values)))
