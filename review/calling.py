@@ -18,6 +18,8 @@ from review.queries.duty import on_duty
 from review.status import Standing, hours
 
 TOPIC = "review"
+# The first of these that there is: others carry what is meant for households, or for machines.
+DESTINATIONS = ("reviews", "pings")
 
 
 def people_to_remind() -> list[Person]:
@@ -44,20 +46,21 @@ def tell_people(people: Iterable[Person], call: Call, standing: Standing, review
     return names
 
 
-def tell_destinations(call: Call, standing: Standing, review: Review | None) -> list[str]:
-    """Owe every destination that is on the same, in the portal's language. Returns their names."""
+def tell_destination(call: Call, standing: Standing, review: Review | None) -> list[str]:
+    """Owe the team's destination the same, in the portal's language. Returns its name; nothing where there is none, or it is turned off."""
+    there = {one.name: one for one in Destination.objects.filter(name__in=DESTINATIONS)}
+    one = next((there[name] for name in DESTINATIONS if name in there), None)
+    if one is None or not one.is_on or not channels.get(one.channel):
+        return []
     with override(settings.LANGUAGE_CODE):
         subject, body = _texts(call, standing, review)
-    names = []
-    for one in Destination.objects.filter(is_on=True).order_by("pk"):
-        key = f"review-{call.pk}-destination-{one.pk}"
-        if one.channel == "webhook":
-            facts = {"topic": TOPIC, "what": call.what, "kind": call.kind, "day": call.day, "subject": subject, "text": body, "url": _url(call)}
-            enqueue_webhook(destination=one.name, topic=TOPIC, payload=facts, key=key)
-        elif channels.get(one.channel):
-            enqueue(channel=one.channel, destination=one.name, topic=TOPIC, subject=subject, body=body, key=key)
-        names.append(one.name)
-    return names
+    key = f"review-{call.pk}-destination-{one.pk}"
+    if one.channel == "webhook":
+        facts = {"topic": TOPIC, "what": call.what, "kind": call.kind, "day": call.day, "subject": subject, "text": body, "url": _url(call)}
+        enqueue_webhook(destination=one.name, topic=TOPIC, payload=facts, key=key)
+    else:
+        enqueue(channel=one.channel, destination=one.name, topic=TOPIC, subject=subject, body=body, key=key)
+    return [one.name]
 
 
 def _texts(call: Call, standing: Standing, review: Review | None) -> tuple[str, str]:

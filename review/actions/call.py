@@ -39,7 +39,7 @@ def escalate_review(*, actor: Actor, kind: str) -> Call | None:
     if not made:
         return None
     people = calling.tell_people(calling.people_to_escalate_to(), call, standing, review)
-    call.to = people + calling.tell_destinations(call, standing, review)
+    call.to = people + calling.tell_destination(call, standing, review)
     return _recorded(actor, ReviewAction.ESCALATE_REVIEW, call)
 
 

@@ -95,18 +95,19 @@ def test_nobody_is_reminded_of_a_review_that_somebody_has_begun(support, lines):
     assert (sweep(), calls()) == (0, [])
 
 
-def test_an_escalation_goes_to_the_cto_those_on_duty_and_every_destination(owner, support, operator, lines, moves):
+def test_an_escalation_goes_to_the_cto_those_on_duty_and_the_teams_destination(owner, support, operator, lines, moves):
     put_on_duty(support)
-    chat, _off = make_destination(name="chat", channel="webhook"), make_destination(name="off", is_on=False)
-    make_destination(name="list", channel="email", address="all@example.com")
+    chat = make_destination(name="reviews", channel="webhook")
+    for other in ("pings", "push", "audit-seals"):
+        make_destination(name=other)
     actions.begin_review(actor=support.actor, kind="morning")
     moves.move_to(NINE + timedelta(minutes=59, seconds=59))
     assert sweep() == 0
     moves.move_to(NINE + timedelta(hours=1))
     assert [sweep(), sweep()] == [1, 0]
-    assert calls() == [("morning", DAY, "escalation", ["Carla Mendes", "Ana Souza", "chat", "list"])]
+    assert calls() == [("morning", DAY, "escalation", ["Carla Mendes", "Ana Souza", "reviews"])]
     assert sorted(Message.objects.values_list("address", "destination__name")) == sorted(
-        [(support.email, None), (owner.email, None), ("", "chat"), ("", "list")]
+        [(support.email, None), (owner.email, None), ("", "reviews")]
     )  # fmt: skip
     payload = json.loads(Message.objects.get(destination=chat).body)
     assert (payload["what"], payload["kind"], payload["day"], payload["url"]) == (
@@ -117,6 +118,15 @@ def test_an_escalation_goes_to_the_cto_those_on_duty_and_every_destination(owner
         "On duty: Carla Mendes.",
     ]  # fmt: skip
     assert AuditLog.objects.filter(action_type="ESCALATE_REVIEW").count() == 1
+
+
+@pytest.mark.parametrize(("places", "told"), [({"pings": True}, ["pings"]), ({"pings": True, "reviews": False}, []), ({"push": True}, [])])
+def test_an_escalation_goes_to_no_place_that_is_not_the_teams(owner, lines, moves, places, told):
+    for name, is_on in places.items():
+        make_destination(name=name, channel="email", address="all@example.com", is_on=is_on)
+    moves.move_to(NINE + timedelta(hours=1))
+    sweep()
+    assert [to for *_rest, to in calls()] == [["Ana Souza", *told]]
 
 
 def test_a_signed_review_is_left_alone(owner, lines, moves):
